@@ -1,0 +1,135 @@
+"""A service that is started, watched, and started again when it dies."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from localcloud.logs import tail
+from localcloud.processes import Child, Command, describe_exit
+from localcloud.state import State
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds before a restart
+_STEADY_SECONDS = 10  # who ran this long starts again without a pause
+_READY_POLL_SECONDS = 0.02
+
+
+class StartError(Exception):
+    """A service did not become ready; the message carries the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a status page tells of a service."""
+
+    name: str
+    is_up: bool
+    pid: int | None
+    restarts: int
+    last_exit: str | None
+
+
+class Supervised:
+    """Keeps one process of a service running until it is told to stop.
+
+    `is_ready` is asked again and again until it answers true; `clean_up` runs after a death, before the
+    next start.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        name: str,
+        command: Command,
+        is_ready: Callable[[], Awaitable[bool]],
+        clean_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._state = state
+        self._command = command
+        self._is_ready = is_ready
+        self._clean_up = clean_up
+        self._child: Child | None = None
+        self._ready = asyncio.Event()
+        self._restarts = 0
+        self._last_exit: str | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def status(self) -> Status:
+        pid = self._child.pid if self._child else None
+        return Status(self.name, self._ready.is_set(), pid, self._restarts, self._last_exit)
+
+    async def start(self, seconds: float = 20) -> None:
+        """Start and wait until it is ready. Raises StartError after `seconds`."""
+        self._watch = asyncio.create_task(self._keep_running(), name=f"supervise {self.name}")
+        waiting = asyncio.create_task(self._ready.wait())
+        await asyncio.wait({waiting, self._watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if self._ready.is_set():
+            return
+        waiting.cancel()
+        await self.stop()
+        raise StartError(f"{self.name} did not start:\n{tail(self._state.log(self.name))}")
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """End it for good, in order."""
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await self._watch
+            self._watch = None
+        if self._child:
+            await self._child.stop(grace)
+            self._state.events.record("stopped", self.name)
+            self._child = None
+        self._ready.clear()
+
+    async def wait_ready(self) -> None:
+        await self._ready.wait()
+
+    async def _keep_running(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            begun = time.monotonic()
+            await self._run_once()
+            pause = _FIRST_PAUSE if time.monotonic() - begun > _STEADY_SECONDS else pause
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            self._clean_up()
+            self._restarts += 1
+
+    async def _run_once(self) -> None:
+        """One life of the process, from start to death."""
+        self._child = await Child.spawn(self._state, self.name, self._command)
+        becoming_ready = asyncio.create_task(self._become_ready(self._child.pid))
+        try:
+            returncode = await self._child.wait()
+        finally:
+            becoming_ready.cancel()
+        self._child.kill()  # what it left in its session
+        self._child = None
+        self._ready.clear()
+        how = describe_exit(returncode)
+        self._last_exit = " ".join(f"{fact} {value}" for fact, value in how.items())
+        self._state.events.record("crashed", self.name, **how)
+
+    async def _become_ready(self, pid: int) -> None:
+        while True:
+            if await self._is_ready():
+                break
+            await asyncio.sleep(_READY_POLL_SECONDS)
+        self._ready.set()
+        self._state.events.record("restarted" if self._restarts else "started", self.name, pid=pid)
+
+
+async def accepts_connections(address: str, port: int) -> bool:
+    """Whether a server listens there."""
+    try:
+        _, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
