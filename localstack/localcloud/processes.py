@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ctypes
 import os
-import pwd
 import signal
 import subprocess
 import sys
@@ -23,13 +22,21 @@ _POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A user that a process runs as, where root starts it for another."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """What to run. `stop_signal` asks it to end; on Linux the kernel sends it when the supervisor dies."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str] | None = None
     cwd: Path | None = None
-    account: pwd.struct_passwd | None = None
+    account: Account | None = None
     stop_signal: Signals = signal.SIGTERM
 
 
@@ -131,8 +138,8 @@ def _before_exec(command: Command) -> Callable[[], None]:
     def prepare() -> None:
         if account is not None:
             os.setgroups([])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
+            os.setgid(account.gid)
+            os.setuid(account.uid)
         if _LIBC is not None:
             _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)
             if os.getppid() != parent:  # it died before we asked
@@ -176,7 +183,5 @@ def _started(pid: int) -> str:
             return ""
         is_zombie, ticks_since_boot = fields[0] == "Z", fields[19]
         return "" if is_zombie else f"{boot} {ticks_since_boot}"
-    listing = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listing = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listing.stdout.strip()
