@@ -1,0 +1,1 @@
+"""Who is asking: key rings, access tokens, principals, and the tokens with which services call each other."""

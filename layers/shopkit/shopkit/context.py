@@ -1,0 +1,33 @@
+"""What is known of the request being served, from anywhere in the code that serves it."""
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, frozen=True)
+class RequestContext:
+    """`deadline` is on time.monotonic()'s clock, in seconds."""
+
+    correlation_id: str
+    deadline: float
+    through_api_gateway: bool = False
+
+    def seconds_left(self) -> float:
+        """How long the caller still waits; not below zero."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+current: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)
+
+
+def seconds_left(at_most: float) -> float:
+    """What is left of the caller's time, or `at_most` where that is less or nobody waits."""
+    request = current.get()
+    return at_most if request is None else min(at_most, request.seconds_left())
+
+
+def correlation_id() -> str:
+    """The id that joins all that happens on behalf of one request; empty outside of one."""
+    request = current.get()
+    return "" if request is None else request.correlation_id

@@ -1,0 +1,39 @@
+"""Connections as every function makes them."""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from shopkit import context
+from shopkit.db import address
+from shopkit.errors import DatabaseUnavailable
+
+CONNECT_SECONDS = 3.0
+
+
+async def connect(**options: Any) -> psycopg.AsyncConnection[Any]:
+    """A connection without server-side prepared statements, which RDS Proxy would pin.
+
+    Raises DatabaseUnavailable.
+    """
+    try:
+        return await _connect(**options)
+    except psycopg.OperationalError as error:
+        if "password authentication failed" not in str(error):
+            raise DatabaseUnavailable from error
+    address.forget()
+    try:
+        return await _connect(**options)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable from error
+
+
+async def _connect(**options: Any) -> psycopg.AsyncConnection[Any]:
+    return await psycopg.AsyncConnection.connect(
+        await address.conninfo(),
+        connect_timeout=max(1, round(context.seconds_left(CONNECT_SECONDS))),
+        prepare_threshold=None,
+        row_factory=tuple_row,
+        **options,
+    )

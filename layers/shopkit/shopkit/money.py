@@ -1,0 +1,23 @@
+"""Amounts of money: decimals with two places, as strings in JSON so that no client computes in floats."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+CENT = Decimal("0.01")
+LARGEST = Decimal("9999999999.99")
+"""The largest amount that NUMERIC(12,2) holds."""
+
+
+def text(amount: Decimal) -> str:
+    """The amount with exactly two decimals."""
+    return f"{amount:.2f}"
+
+
+Money = Annotated[
+    Decimal,
+    Field(ge=0, le=LARGEST, decimal_places=2, examples=["19.90"]),
+    PlainSerializer(text, return_type=str),
+]
+"""A field of a request or an answer: not negative, at most two decimals."""

@@ -1,0 +1,1 @@
+"""The two roads from service to service."""
