@@ -1,0 +1,51 @@
+"""`./shop status`: the embedded place's own account of itself, for people."""
+
+import json
+from typing import Any
+
+import requests
+from rich.table import Table
+
+from shopcli import place, up
+from shopcli.progress import console
+
+
+def tell(cloud: place.Cloud, *, as_json: bool) -> None:
+    """Print what runs and what happened."""
+    report: dict[str, Any] = requests.get(f"{cloud.console_url}/status", timeout=10).json()
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    up.banner(cloud)
+    console.print(_services(report["services"]))
+    console.print(_functions(report["functions"]))
+    console.print("What happened lately:")
+    for event in report["events"][-15:]:
+        console.print(f"  {_sentence(event)}", soft_wrap=True)
+
+
+def _services(services: list[dict[str, Any]]) -> Table:
+    table = Table("Service", "State", "Process", "Restarts", "Last end", box=None, pad_edge=False)
+    for each in services:
+        state = "[green]up[/]" if each["up"] else "[red]down[/]"
+        table.add_row(each["name"], state, _text(each["pid"]), _text(each["restarts"]), _text(each["last_exit"]))
+    return table
+
+
+def _functions(functions: list[dict[str, Any]]) -> Table:
+    columns = ("Function", "Busy", "Idle", "Invocations", "Errors", "Cold starts", "Timeouts", "Crashes")
+    table = Table(*columns, box=None, pad_edge=False)
+    for each in functions:
+        table.add_row(
+            *(_text(each[column.lower().replace(" ", "_").replace("function", "name")]) for column in columns)
+        )
+    return table
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _sentence(event: dict[str, Any]) -> str:
+    facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in {"time", "event", "name"})
+    return f"[dim]{event['time']}[/] {event['name']} {event['event']} [dim]{facts}[/]"
