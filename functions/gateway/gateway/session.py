@@ -1,0 +1,137 @@
+"""Who visits, by auth's cookies; an access token that ran out is renewed on the way, and nobody notices."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import services
+from shopkit.auth import tokens
+from shopkit.auth.principal import COOKIE as ACCESS_COOKIE
+from shopkit.auth.principal import Principal, read
+from shopkit.clients import Answer
+from shopkit.errors import Forbidden, Unauthenticated, Unavailable
+
+REFRESH_COOKIE = "refresh_token"
+FORGOTTEN = [f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax" for name in (ACCESS_COOKIE, REFRESH_COOKIE)]
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Who asks for a page. `cookies` are Set-Cookie lines that the answer must carry."""
+
+    principal: Principal | None = None
+    access_token: str | None = None
+    cookies: list[str] = field(default_factory=list)
+    doubt: Unavailable | None = None
+    """Why a session could not be renewed: the visitor may be somebody, but cannot be told apart from nobody."""
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.principal is not None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.principal is not None and self.principal.is_admin
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header with which other services know the visitor."""
+        return {"authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+
+
+async def visitor(request: Request) -> Visitor:
+    """Who asks, found out once a request. Somebody whose session cannot be renewed just now counts as nobody."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    if found is None:
+        found = request.state.visitor = await _recognise(request)
+    return found
+
+
+async def require_admin(request: Request) -> Visitor:
+    """The visitor, if an administrator. Raises Unauthenticated, Forbidden, or Unavailable while that is in doubt."""
+    who = await visitor(request)
+    if who.doubt is not None:
+        raise who.doubt
+    if not who.is_signed_in:
+        raise Unauthenticated
+    if not who.is_admin:
+        raise Forbidden
+    return who
+
+
+async def _recognise(request: Request) -> Visitor:
+    if access_token := request.cookies.get(ACCESS_COOKIE):
+        try:
+            return Visitor(await read(access_token), access_token)
+        except tokens.InvalidToken:
+            pass
+    if refresh_token := request.cookies.get(REFRESH_COOKIE):
+        return await _renewed(request, refresh_token)
+    return Visitor()
+
+
+async def _renewed(request: Request, refresh_token: str) -> Visitor:
+    try:
+        answer = await ask_auth(request, "/auth/refresh", json_body={"refresh_token": refresh_token})
+    except Unavailable as error:
+        return Visitor(doubt=error)
+    if answer.status != 200:  # noqa: PLR2004
+        return Visitor(cookies=list(FORGOTTEN))
+    access_token: str = json.loads(answer.body)["access_token"]
+    return Visitor(await read(access_token), access_token, answer.cookies)
+
+
+async def ask_auth(
+    request: Request, path: str, *, json_body: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
+) -> Answer:
+    """What auth answers to a POST on the visitor's behalf; its cookies suit the scheme that the visitor uses."""
+    headers = {"x-forwarded-proto": request.url.scheme}
+    if form is not None:
+        headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
+    else:
+        headers["content-type"], body = "application/json", json.dumps(json_body).encode()
+    return await services.auth().request("POST", path, headers=headers, body=body)
+
+
+async def begin(request: Request, email: str, password: str) -> Answer:
+    """Sign the visitor in; auth's answer tells whether that went well. Raises Unavailable."""
+    answer = await ask_auth(request, "/auth/login", form={"username": email, "password": password})
+    if answer.status == 200:  # noqa: PLR2004
+        (await visitor(request)).cookies += answer.cookies
+    return answer
+
+
+async def end(request: Request) -> None:
+    """Sign the visitor out, here and at auth. Raises Unavailable where auth does not answer."""
+    kept = {name: request.cookies[name] for name in (ACCESS_COOKIE, REFRESH_COOKIE) if name in request.cookies}
+    if kept:
+        headers = {"cookie": "; ".join(f"{name}={value}" for name, value in kept.items())}
+        await services.auth().request("POST", "/auth/logout", headers=headers)
+    request.state.visitor = Visitor(cookies=list(FORGOTTEN))
+
+
+class PassOnCookies:
+    """ASGI middleware: whatever becomes of a request, the cookies that were renewed for it reach the browser.
+
+    A refresh token serves once, so an error page without the next one would sign the visitor out.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+
+        async def send_with_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start" and (who := state.get("visitor")) is not None:
+                headers = MutableHeaders(scope=message)
+                for cookie in who.cookies:
+                    headers.append("set-cookie", cookie)
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookies)
