@@ -151,7 +151,8 @@ def _before_exec(command: Command) -> Callable[[], None]:
 def _write_note(file: Path, pid: int, stop_signal: Signals) -> None:
     identity = Identity.of(pid)
     if identity is not None:
-        write_json(file, {"pid": pid, "started": identity.started, "stop_signal": stop_signal.name})
+        note = {"pid": pid, "started": identity.started, "stop_signal": stop_signal.name}
+        write_json(file, note, durable=False)
 
 
 async def _end_orphan(note: dict[str, Any], grace: float) -> bool:

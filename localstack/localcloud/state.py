@@ -28,15 +28,15 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         # Root lets others pass through (but not list), for Postgres refuses to run as root.
-        _make_folder(self.folder, 0o711 if os.geteuid() == 0 else 0o700)
-        self.run = _make_folder(self.folder / "run")
-        self.logs = _make_folder(self.folder / "logs")
+        make_folder(self.folder, 0o711 if os.geteuid() == 0 else 0o700)
+        self.run = make_folder(self.folder / "run")
+        self.logs = make_folder(self.folder / "logs")
         self.cloud_json = self.run / "cloud.json"
         self.events = Events(self.folder / "events.jsonl")
         self.ports = Ports(self.folder / "ports.json")
 
     def subfolder(self, name: str) -> Path:
-        return _make_folder(self.folder / name)
+        return make_folder(self.folder / name)
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
@@ -117,23 +117,25 @@ def read_json(file: Path, default: Any) -> Any:
     return json.loads(file.read_text()) if file.exists() else default
 
 
-def write_json(file: Path, value: Any) -> None:
-    write_bytes(file, json.dumps(value, indent=1).encode())
+def write_json(file: Path, value: Any, *, durable: bool = True) -> None:
+    write_bytes(file, json.dumps(value, indent=1).encode(), durable=durable)
 
 
-def write_bytes(file: Path, content: bytes) -> None:
-    """Replace the file so that it holds the old or the new content whatever fails, and is on disk."""
+def write_bytes(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace the file at once: nobody sees half of it. Durably, it holds the old or the new after a power failure."""
     new = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with _open_private(new, os.O_EXCL) as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         new.replace(file)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    sync_folder(file.parent)
+    if durable:
+        sync_folder(file.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -145,7 +147,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _make_folder(path: Path, mode: int = 0o700) -> Path:
+def make_folder(path: Path, mode: int = 0o700) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(mode)
     return path

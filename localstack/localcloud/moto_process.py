@@ -1,0 +1,108 @@
+"""The process around moto: brings back what was kept, provides what is declared, and serves AWS's APIs.
+
+moto keeps all in memory. Here every change of a secret or an object is on disk before its answer leaves.
+"""
+
+import argparse
+import io
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
+from werkzeug.serving import make_server
+from werkzeug.wsgi import get_input_stream
+
+from localcloud.bucket_cors import BucketCors, Environ, Rule, Wsgi
+from localcloud.kept import DECLARED, OBJECTS, PROVISIONED, SECRETS, Kept
+from localcloud.kept_objects import KeptObjects
+from localcloud.kept_secrets import KeptSecrets
+from localcloud.provisioning import provision
+from localcloud.stack import ACCOUNT
+from localcloud.state import make_folder, read_json, write_json
+
+StartResponse = Callable[..., Any]
+
+_MOTOS_OWN = "/moto-api"  # its dashboard, which can erase everything
+_READING = ("Get", "List", "Describe", "BatchGet", "Validate")
+_MAX_BODY = 5 * 1024**3  # bytes; S3's limit for one upload
+
+
+class Keeping:
+    """WSGI middleware that saves after each request that may have changed something."""
+
+    def __init__(self, app: Wsgi, kept: list[Kept]) -> None:
+        self._app = app
+        self._kept = kept
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(_MOTOS_OWN):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
+        if not _may_change(environ):
+            return self._app(environ, start_response)
+        # Read before the lock is taken: a slow client keeps nobody else waiting.
+        environ["wsgi.input"] = io.BytesIO(get_input_stream(environ, max_content_length=_MAX_BODY).read())
+        with self._lock:
+            answer = self._app(environ, start_response)
+            for kept in self._kept:
+                kept.save()
+        return answer
+
+
+def _may_change(environ: Environ) -> bool:
+    """Whether a request may change what is kept. Other services' calls only cost a comparison."""
+    _, _, action = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+    return environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"} and not action.startswith(_READING)
+
+
+def prepare(folder: Path, region: str) -> list[Kept]:
+    """Bring back what is kept in the folder and make what is declared there."""
+    kept: list[Kept] = [
+        KeptSecrets(make_folder(folder / SECRETS), secretsmanager_backends[ACCOUNT]),
+        KeptObjects(make_folder(folder / OBJECTS), s3_backends[ACCOUNT]["aws"]),
+    ]
+    for part in kept:
+        part.load()
+    declared = read_json(folder / DECLARED, {})
+    physical = provision(declared, read_json(folder / PROVISIONED, {}), region)
+    for part in kept:
+        part.save()
+    # Only now: where this process dies before, the same changes are made again.
+    write_json(
+        folder / PROVISIONED,
+        {name: resource | {"physical": physical[name]} for name, resource in declared.items()},
+    )
+    return kept
+
+
+class Handler(MotoRequestHandler):
+    """Logs requests without their query, which may be signed."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
+
+
+def _cors_rules(name: str) -> Sequence[Rule]:
+    bucket = s3_backends[ACCOUNT]["aws"].buckets.get(name)
+    return bucket.cors if bucket else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--region", required=True)
+    options = parser.parse_args()
+    kept = prepare(options.folder, options.region)
+    app = BucketCors(Keeping(DomainDispatcherApplication(create_backend_app), kept), _cors_rules)
+    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Handler)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
