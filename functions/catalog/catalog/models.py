@@ -1,0 +1,126 @@
+"""Rows. A listing is what a handle names; a product is one sellable unit (a variant) of a listing."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Computed, DateTime, ForeignKey, Index, MetaData, Numeric, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shopkit.db.models import NAMES, Identified, Timestamped
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: DateTime(timezone=True), str: Text}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class Listing(Identified, Timestamped, Base):
+    """What all variants of a handle share. It goes when its last product goes, and the handle is free again."""
+
+    __tablename__ = "listings"
+
+    handle: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(server_default="")
+    vendor: Mapped[str] = mapped_column(server_default="")
+    # HTML as given, but shoppers search for words and not for tags
+    search: Mapped[str] = mapped_column(Computed("regexp_replace(description, '<[^>]*>', ' ', 'g')", persisted=True))
+
+    __table_args__ = (
+        Index("ix_listings_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+    )
+
+
+class Product(Identified, Timestamped, Base):
+    """One sellable unit. A deleted one has left its listing, and its SKU may be used again.
+
+    `options` is JSON and not JSONB, which would lose the order of the names. The product with the lowest
+    `position` (then the lowest id) leads its listing.
+    """
+
+    __tablename__ = "products"
+
+    listing_id: Mapped[UUID | None] = mapped_column(ForeignKey("listings.id"))
+    sku: Mapped[str]
+    name: Mapped[str]
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    compare_at_price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    stock: Mapped[int] = mapped_column(server_default="0")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    position: Mapped[int] = mapped_column(server_default="1")
+    deleted_at: Mapped[datetime | None]
+    search: Mapped[str] = mapped_column(Computed("name || ' ' || sku", persisted=True))
+
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("compare_at_price >= 0", name="compare_at_price"),
+        CheckConstraint("stock >= 0", name="stock"),
+        CheckConstraint("(listing_id IS NULL) = (deleted_at IS NOT NULL)", name="deleted"),
+        Index("uq_products_sku", "sku", unique=True, postgresql_where=text("deleted_at IS NULL")),
+        Index("uq_products_variant", "listing_id", text("(options::jsonb)"), unique=True),
+        Index("ix_products_listing", "listing_id", "position", "id"),
+        Index("ix_products_newest", "created_at", "id"),
+        Index("ix_products_price", "price", "id"),
+        Index("ix_products_name", text("lower(name)"), "id"),
+        Index("ix_products_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+    )
+
+
+class Category(Identified, Base):
+    __tablename__ = "categories"
+
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ListingCategory(Base):
+    """`position` keeps the order in which a listing's categories were given."""
+
+    __tablename__ = "product_categories"
+
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    category_id: Mapped[UUID] = mapped_column(
+        ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(server_default="1")
+
+
+class Image(Identified, Base):
+    """A picture that lies elsewhere (`url`) or in our own bucket (`storage_key`)."""
+
+    __tablename__ = "product_images"
+
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
+    url: Mapped[str | None]
+    storage_key: Mapped[str | None] = mapped_column(unique=True)
+    alt: Mapped[str] = mapped_column(server_default="")
+    position: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("(url IS NULL) <> (storage_key IS NULL)", name="place"),
+        Index("ix_product_images_listing", "listing_id", "position", "id"),
+    )
+
+
+class StockMovement(Identified, Base):
+    """One entry of the stock ledger; `by` is who changed it (a user's id), `stock_after` what it left."""
+
+    __tablename__ = "stock_movements"
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    delta: Mapped[int]
+    reason: Mapped[str]
+    stock_after: Mapped[int]
+    by: Mapped[str]
+    correlation_id: Mapped[str]
+    # not now(), the transaction's start: entries of one product must stand in the order of their changes
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+    __table_args__ = (
+        CheckConstraint("delta <> 0", name="delta"),
+        Index("ix_stock_movements_product", "product_id", "created_at", "id"),
+    )
