@@ -1,0 +1,17 @@
+"""The gateway's app: plain Starlette routes, since a page needs no OpenAPI document and no validation of bodies."""
+
+from fastapi import APIRouter
+
+from gateway import proxy, session
+from gateway.web import assets, error_pages
+from gateway.web.pages import health
+from shopkit.web.app import create_app
+
+app = create_app(
+    "gateway",
+    title="Serverless Shop: gateway",
+    routers=[APIRouter(routes=[*health.ROUTES, *assets.ROUTES, *proxy.ROUTES])],
+)
+# The last one added stands outermost: error pages carry cookies, too.
+app.add_middleware(error_pages.ErrorPages)
+app.add_middleware(session.PassOnCookies)

@@ -1,0 +1,14 @@
+"""Whether the gateway itself serves. It asks nobody: a dead service must not take the pages out of rotation."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shopkit.web.answers import answer
+
+
+async def health(_: Request) -> Response:
+    return answer({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [Route("/health", health)]
