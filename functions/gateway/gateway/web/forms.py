@@ -1,0 +1,96 @@
+"""What a page's form sent, and what is to be said beside its fields when the page is shown again."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+
+from gateway.web import form_tokens
+from shopkit.clients import Answer
+from shopkit.errors import ContentTooLarge
+
+LARGEST = 512 * 1024
+"""Bytes of a form without files."""
+MOST_FIELDS = 500
+NOT_GENUINE = "This page was open for too long. Nothing was changed; please send it once more."
+
+
+class Form:
+    """Fields by name. `errors` has a sentence for each field that is not right, `message` one for all of it."""
+
+    def __init__(self, fields: Mapping[str, list[str]] | None = None) -> None:
+        self._fields = dict(fields or {})
+        self.errors: dict[str, str] = {}
+        self.message = ""
+        self.status = 200
+
+    def __getitem__(self, name: str) -> str:
+        """The field's first value without surrounding blanks; empty where none was sent."""
+        return self._fields.get(name, [""])[0].strip()
+
+    def all(self, name: str) -> list[str]:
+        """The values of a field that can be sent more than once."""
+        return self._fields.get(name, [])
+
+    @property
+    def is_refused(self) -> bool:
+        return self.status >= 400  # noqa: PLR2004
+
+    def refuse(self, message: str, *, status: int = 400) -> None:
+        """The form as a whole cannot be taken."""
+        self.message, self.status = message, status
+
+    def refuse_field(self, name: str, message: str) -> None:
+        """This field is not right; the first thing said of it stays."""
+        self.errors.setdefault(name, message)
+        self.status = max(self.status, 400)
+
+    def required(self, name: str, message: str) -> str:
+        """The field's value; `message` is noted where it is empty."""
+        if not self[name]:
+            self.refuse_field(name, message)
+        return self[name]
+
+    def refuse_as(self, answer: Answer) -> None:
+        """A service did not take it: tell what its problem document says, beside the fields that it names."""
+        problem = json.loads(answer.body)
+        named = [(str(each["loc"][1]), each["msg"]) for each in problem.get("errors") or () if len(each["loc"]) > 1]
+        for name, message in named:
+            self.refuse_field(name, sentence(message))
+        self.refuse("" if named else problem["detail"], status=400 if answer.status == 422 else answer.status)  # noqa: PLR2004
+
+
+def sentence(message: str) -> str:
+    """What pydantic says, as a person would: "Value error, too long" → "Too long."."""
+    words = message.removeprefix("Value error, ").rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+async def read(request: Request) -> Form:
+    """The form that a page of ours sent; refused (403) unless it carries that page's token.
+
+    Raises ContentTooLarge.
+    """
+    body = await request.body()
+    if len(body) > LARGEST:
+        raise ContentTooLarge(LARGEST)
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:  # more fields than any form of ours has, or not UTF-8
+        fields = {}
+    return await checked(request, fields)
+
+
+async def checked(request: Request, fields: Mapping[str, list[str]]) -> Form:
+    """The form with these fields; refused (403) unless its token was made for this visitor's session."""
+    form = Form(fields)
+    if not await form_tokens.is_genuine(request, form[form_tokens.FIELD]):
+        form.refuse(NOT_GENUINE, status=403)
+    return form
+
+
+def first_values(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A thing's facts as the fields of the form that edits it."""
+    return {name: list(map(str, value)) if isinstance(value, list) else [str(value)] for name, value in values.items()}
