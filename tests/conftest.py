@@ -6,13 +6,13 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import boto3
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
+from factories.place import RunningShop, run_command
 from localcloud.postgres import Postgres
 from shopkit import runtime
 from shopkit.auth.principal import Principal, Role, issue
@@ -100,5 +100,27 @@ def empty_tables(address: str) -> None:
             connection.execute(f"TRUNCATE {tables[0]} CASCADE".encode())
 
 
-ROOT = Path(__file__).parent.parent
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--base-url", help="Run the acceptance and browser tests against this shop, already running.")
+
+
+@pytest.fixture(scope="session")
+def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    """The whole shop on the embedded cloud, with the demo catalogue, on a port of its own."""
+    state = tmp_path_factory.mktemp("shop")
+    run_command(state, ["up", "--detach", "--port", str(free_port())])
+    yield RunningShop(state)
+    run_command(state, ["down"])
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> str:
+    """Where the tested shop is: --base-url, or one started for this run."""
+    given: str | None = request.config.getoption("--base-url")
+    if given:
+        return given.rstrip("/")
+    shop: RunningShop = request.getfixturevalue("running_shop")
+    return shop.url
+
+
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "tests")
