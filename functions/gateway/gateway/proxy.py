@@ -121,6 +121,6 @@ def _method_not_allowed(request: Request, methods: tuple[str, ...]) -> Response:
     )
 
 
-routes = [
+ROUTES = [
     Route("/api/{path:path}", forward, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], name="api")
 ]

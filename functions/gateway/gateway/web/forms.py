@@ -43,7 +43,7 @@ class Form:
         self.message, self.status = message, status
 
     def refuse_field(self, name: str, message: str) -> None:
-        """This field is not right; the first thing said of it stays."""
+        """The field is not right; the first thing said of it stays."""
         self.errors.setdefault(name, message)
         self.status = max(self.status, 400)
 
