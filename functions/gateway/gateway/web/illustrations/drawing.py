@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from unicodedata import bidirectional, normalize
 from zlib import crc32
 
@@ -11,12 +11,13 @@ from markupsafe import escape
 from gateway.web.illustrations import colours
 from gateway.web.illustrations.vocabulary import NATURAL_COLOURS, colour_in, recognise
 
+FOLDER = Path(__file__).parent
 SIDE = 400  # a drawing's own square, in user units
 LONGEST_TITLE, LONGEST_WORDS = 160, 400
 BACKDROPS = ("disc", "arch", "panel")
 PATTERNS = ("dots", "scales", "leaves")
-# What XML 1.0 §2.2 does not admit as a character, and the other control characters.
-UNPRINTABLE = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Control characters, and what XML 1.0 §2.2 does not admit either: surrogates and two noncharacters.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def draw(title: str, words: str = "", colour: str = "", size: tuple[int, int] = (800, 800)) -> str:
@@ -25,10 +26,10 @@ def draw(title: str, words: str = "", colour: str = "", size: tuple[int, int] = 
     The same arguments give the same picture. A colour word tints the object. What no drawing is known for
     gets its initials on a pattern. `size` is width and height in pixels. For use by `<img>`: ids are not unique.
     """
-    title, words = _clean(title)[:LONGEST_TITLE], _clean(words)[:LONGEST_WORDS]
+    title, words = _clean(title[:LONGEST_TITLE]), _clean(words[:LONGEST_WORDS])
     seed = crc32(title.encode())
     subject = recognise(title, words)
-    tint = colour_in(colour) or colour_in(title) or NATURAL_COLOURS.get(subject or "")
+    tint = colour_in(colour[:LONGEST_TITLE]) or colour_in(title) or NATURAL_COLOURS.get(subject or "")
     tones = colours.tones(colours.choose(seed, tint))
     scene = _still_life(subject, seed, tones) if subject else _monogram(title, seed, tones)
     return _fragment("frame").format(title=escape(title), scene=scene, **tones, **_viewport(size))
@@ -75,4 +76,4 @@ def _clean(text: str) -> str:
 
 @cache
 def _fragment(name: str) -> str:
-    return files(__package__).joinpath(f"{name}.svg").read_text(encoding="utf-8")
+    return (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
