@@ -14,8 +14,9 @@ ROLE_SETTINGS = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
 }
-"""Set on the role, so that autocommit reads have them too."""
+"""Set on the role, so that autocommit reads have them too. Times are told in UTC wherever the server stands."""
 
 
 def alembic_config(folder: Path) -> "Config":

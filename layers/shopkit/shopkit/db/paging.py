@@ -28,11 +28,11 @@ def decode_cursor(cursor: str, sort: str, size: int) -> list[Any]:
         decoded: list[Any] = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         made_for, values = decoded[0], decoded[1:]
     except (ValueError, TypeError, LookupError) as error:
-        raise _broken() from error
+        raise broken_cursor() from error
     if made_for != sort or len(values) != size or not all(isinstance(v, str | int | float | None) for v in values):
-        raise _broken()
+        raise broken_cursor()
     return values
 
 
-def _broken() -> InvalidRequest:
+def broken_cursor() -> InvalidRequest:
     return InvalidRequest("This cursor does not belong to this list.", field="cursor", where="query")

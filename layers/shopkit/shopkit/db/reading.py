@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import RowFactory, dict_row
+from psycopg.rows import RowFactory, dict_row, tuple_row
 
 from shopkit.db.connecting import connect
 from shopkit.errors import DatabaseUnavailable
@@ -28,6 +28,14 @@ async def fetch_one(query: Query, params: Params = None) -> dict[str, Any] | Non
     """The first row of one SELECT. Raises DatabaseUnavailable."""
     rows = await _fetch(query, params, dict_row)
     return rows[0] if rows else None
+
+
+async def tried_connection() -> psycopg.AsyncConnection[Any]:
+    """The kept connection, in autocommit, after it has answered just now. Raises DatabaseUnavailable."""
+    await _fetch("SELECT 1", None, tuple_row)
+    if _connection is None:
+        raise DatabaseUnavailable
+    return _connection
 
 
 async def _fetch(query: Query, params: Params, rows: RowFactory[Any]) -> list[Any]:

@@ -22,7 +22,12 @@ def engine() -> "AsyncEngine":
     from shopkit.db.connecting import connect
 
     return create_async_engine(
-        "postgresql+psycopg_async://", async_creator=connect, pool_size=1, max_overflow=9, pool_pre_ping=True
+        "postgresql+psycopg_async://",
+        async_creator=connect,
+        pool_size=1,
+        max_overflow=9,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, and parameters may be secrets
     )
 
 

@@ -46,8 +46,10 @@ def of_error(error: ShopError, instance: str = "") -> Response:
 
 
 def _fields(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """FastAPI's list without what the caller sent: that may be a password."""
-    return [{"type": each["type"], "loc": each["loc"], "msg": each["msg"]} for each in errors]
+    """FastAPI's list without what the caller sent, which may be a password, and without pydantic's prefix."""
+    return [
+        {"type": each["type"], "loc": each["loc"], "msg": each["msg"].removeprefix("Value error, ")} for each in errors
+    ]
 
 
 def _sentence(errors: list[dict[str, Any]]) -> str:

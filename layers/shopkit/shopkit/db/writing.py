@@ -1,0 +1,26 @@
+"""Writes of a single statement, which Postgres makes atomic by itself: no BEGIN, no COMMIT, no ORM.
+
+For what must not pay for SQLAlchemy's imports in a cold start (docs/decisions). All else is a unit of work.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from shopkit.db.reading import Params, Query, tried_connection
+from shopkit.errors import DatabaseUnavailable
+
+
+async def write_one(query: Query, params: Params = None) -> dict[str, Any] | None:
+    """The first row that one statement RETURNs, None where there is none. Raises DatabaseUnavailable.
+
+    It is sent once only: whether a statement whose connection broke has happened, nobody can tell.
+    """
+    connection = await tried_connection()
+    try:
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query, params)
+            return await cursor.fetchone()
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable from error
