@@ -1,0 +1,117 @@
+"""Auth's handlers against its own database."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+
+import psycopg
+import pytest
+
+from conftest import empty_tables
+from factories.events import Handler, Http, LambdaContext, Reply
+from shopkit import runtime
+from shopkit.auth.principal import Role
+from shopkit.db import address, reading, session
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="session")
+def database(make_database: Callable[[str], str], aws: str) -> Iterator[str]:
+    """Auth's migrated database; the environment names it."""
+    url = make_database("auth")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", url)
+        from auth.handler import migrate
+
+        migrate({}, LambdaContext())
+        yield url
+        forget_connections()
+
+
+@pytest.fixture(autouse=True)
+def no_accounts(request: pytest.FixtureRequest) -> None:
+    """Each test that asks for the database finds it empty."""
+    if "database" in request.fixturenames:
+        empty_tables(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def http(database: str) -> Http:
+    from auth.handler import http as handler
+
+    return Http(handler)
+
+
+@pytest.fixture
+def migrate(database: str) -> Handler:
+    from auth.handler import migrate as handler
+
+    return handler
+
+
+@pytest.fixture
+def sql(database: str) -> Iterator[psycopg.Connection]:
+    """What is stored, seen past the service."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+def forget_connections() -> None:
+    """Let the next request read its settings and connect anew."""
+    runtime.loop().run_until_complete(reading.close())
+    runtime.loop().run_until_complete(session.close())
+    address.forget()
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    id: str
+    email: str
+    access_token: str
+    refresh_token: str
+
+
+class Accounts:
+    """Makes accounts and signs them in."""
+
+    def __init__(self, http: Http, sql: psycopg.Connection) -> None:
+        self._http, self._sql = http, sql
+
+    def register(self, email: str | None = None, password: str = PASSWORD, role: Role = Role.user) -> str:
+        """A new account's address."""
+        email = email or f"{uuid.uuid4().hex}@example.com"
+        reply = self._http("POST", "/auth/register", json_body={"email": email, "password": password})
+        assert reply.status == 201, reply.text
+        self._sql.execute("UPDATE users SET role = %s WHERE email = %s", [role.value, email])
+        return email
+
+    def log_in(self, email: str, password: str = PASSWORD) -> Reply:
+        return self._http("POST", "/auth/login", form={"username": email, "password": password})
+
+    def sign_in(self, email: str | None = None, role: Role = Role.user) -> SignedIn:
+        """Somebody signed in; without an address, somebody new."""
+        email = email or self.register(role=role)
+        reply = self.log_in(email)
+        assert reply.status == 200, reply.text
+        token = reply.json()["access_token"]
+        user_id = self._http("GET", "/auth/me", token=token).json()["id"]
+        return SignedIn(user_id, email, token, cookie_values(reply)["refresh_token"])
+
+
+@pytest.fixture
+def accounts(http: Http, sql: psycopg.Connection) -> Accounts:
+    return Accounts(http, sql)
+
+
+def cookies_of(reply: Reply) -> SimpleCookie:
+    """The cookies that an answer sets."""
+    jar = SimpleCookie()
+    for line in reply.cookies:
+        jar.load(line)
+    return jar
+
+
+def cookie_values(reply: Reply) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in cookies_of(reply).items()}
