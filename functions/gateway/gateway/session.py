@@ -98,14 +98,6 @@ async def ask_auth(
     return await services.auth().request("POST", path, headers=headers, body=body)
 
 
-async def begin(request: Request, email: str, password: str) -> Answer:
-    """Sign the visitor in; auth's answer tells whether that went well. Raises Unavailable."""
-    answer = await ask_auth(request, "/auth/login", form={"username": email, "password": password})
-    if answer.status == 200:  # noqa: PLR2004
-        (await visitor(request)).cookies += answer.cookies
-    return answer
-
-
 async def end(request: Request) -> None:
     """Sign the visitor out, here and at auth. Raises Unavailable where auth does not answer."""
     kept = {name: request.cookies[name] for name in (ACCESS_COOKIE, REFRESH_COOKIE) if name in request.cookies}

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
 from gateway.web import form_tokens
 from shopkit.clients import Answer
-from shopkit.errors import ContentTooLarge
+from shopkit.errors import ContentTooLarge, Forbidden
 
 LARGEST = 512 * 1024
 """Bytes of a form without files."""
 MOST_FIELDS = 500
+INVALID = 422
 NOT_GENUINE = "This page was open for too long. Nothing was changed; please send it once more."
 
 
@@ -53,13 +53,18 @@ class Form:
             self.refuse_field(name, message)
         return self[name]
 
-    def refuse_as(self, answer: Answer) -> None:
-        """A service did not take it: tell what its problem document says, beside the fields that it names."""
+    def refuse_as(self, answer: Answer, field_of_code: Mapping[str, str] | None = None) -> None:
+        """A service did not take it: tell what its problem document says, beside the fields that it means.
+
+        Those stand in its `errors`, or follow from its `code` by `field_of_code`.
+        """
         problem = json.loads(answer.body)
-        named = [(str(each["loc"][1]), each["msg"]) for each in problem.get("errors") or () if len(each["loc"]) > 1]
-        for name, message in named:
-            self.refuse_field(name, sentence(message))
-        self.refuse("" if named else problem["detail"], status=400 if answer.status == 422 else answer.status)  # noqa: PLR2004
+        said = {str(each["loc"][1]): sentence(each["msg"]) for each in problem.get("errors") or () if each["loc"][1:]}
+        if (meant := (field_of_code or {}).get(problem["code"])) is not None:
+            said[meant] = problem["detail"]
+        for name, message in said.items():
+            self.refuse_field(name, message)
+        self.refuse("" if said else problem["detail"], status=400 if answer.status == INVALID else answer.status)
 
 
 def sentence(message: str) -> str:
@@ -83,14 +88,17 @@ async def read(request: Request) -> Form:
     return await checked(request, fields)
 
 
+async def genuine(request: Request) -> Form:
+    """As `read`, for forms that are no page of their own. Raises Forbidden where the token is not good."""
+    form = await read(request)
+    if form.is_refused:
+        raise Forbidden(form.message)
+    return form
+
+
 async def checked(request: Request, fields: Mapping[str, list[str]]) -> Form:
     """The form with these fields; refused (403) unless its token was made for this visitor's session."""
     form = Form(fields)
     if not await form_tokens.is_genuine(request, form[form_tokens.FIELD]):
         form.refuse(NOT_GENUINE, status=403)
     return form
-
-
-def first_values(values: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A thing's facts as the fields of the form that edits it."""
-    return {name: list(map(str, value)) if isinstance(value, list) else [str(value)] for name, value in values.items()}

@@ -1,0 +1,77 @@
+"""Products as the administration works on them: catalog, asked on behalf of the visitor."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from gateway import services
+from gateway.session import Visitor
+from shopkit.clients import Answer
+from shopkit.errors import Forbidden, NotFound, ShopError, Unauthenticated
+
+REFUSALS: Mapping[int, type[ShopError]] = {401: Unauthenticated, 403: Forbidden, 404: NotFound}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as catalog has it, and the tag of this version."""
+
+    facts: dict[str, Any]
+    etag: str
+
+
+async def ask(
+    who: Visitor,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    json_body: Any = None,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """What catalog answers, where it is for the page to tell: 2xx, 409, 412, 413 and 422.
+
+    Raises Unauthenticated, Forbidden or NotFound as catalog does, and Unavailable.
+    """
+    sent = {**who.authorization, **(headers or {})}
+    if json_body is not None:
+        sent["content-type"], body = "application/json", json.dumps(json_body).encode()
+    answer = await services.catalog().request(
+        method, f"/catalog{path}", query=urlencode(query or {}), headers=sent, body=body
+    )
+    if answer.status in REFUSALS:
+        raise REFUSALS[answer.status]
+    return answer
+
+
+async def find(who: Visitor, product_id: str) -> Product:
+    """Raises NotFound."""
+    answer = await ask(who, "GET", f"/products/{product_id}")
+    return Product(json.loads(answer.body), answer.headers["etag"])
+
+
+async def categories(who: Visitor) -> list[dict[str, Any]]:
+    """All of them, as `{slug, name}`."""
+    answer = await ask(who, "GET", "/categories")
+    found: list[dict[str, Any]] = json.loads(answer.body)["items"]
+    return found
+
+
+async def movements(who: Visitor, product_id: str) -> list[dict[str, Any]]:
+    """The product's latest stock movements."""
+    answer = await ask(who, "GET", f"/products/{product_id}/stock", query={"limit": "10"})
+    found: list[dict[str, Any]] = json.loads(answer.body)["items"]
+    return found
+
+
+async def change(who: Visitor, product_id: str, changes: Mapping[str, Any], *, etag: str = "") -> Answer:
+    """With an `etag` only that version is changed: 412 otherwise."""
+    headers = {"if-match": etag} if etag else {}
+    return await ask(who, "PATCH", f"/products/{product_id}", json_body=changes, headers=headers)
+
+
+async def move_stock(who: Visitor, product_id: str, delta: int, reason: str) -> Answer:
+    return await ask(who, "POST", f"/products/{product_id}/stock", json_body={"delta": delta, "reason": reason})

@@ -1,0 +1,130 @@
+"""One product: made, edited, restocked and deleted."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway import products
+from gateway.products import Product
+from gateway.session import Visitor
+from gateway.web import forms, product_form
+from gateway.web.forms import Form
+from gateway.web.pages.admin import HOME, for_admins, go_on, page
+from gateway.web.rows import row_of
+
+FIELD_OF_CODE = {"sku_taken": "sku", "variant_exists": "options"}
+CHANGED_MEANWHILE = "Somebody changed this product while you were editing it. Nothing of yours is saved yet."
+PRECONDITION_FAILED = 412
+
+
+@for_admins
+async def new(request: Request, who: Visitor) -> Response:
+    return await _creation_page(request, who, product_form.blank())
+
+
+@for_admins
+async def create(request: Request, who: Visitor) -> Response:
+    form = await forms.read(request)
+    wanted = {**product_form.to_product(form), "stock": product_form.whole_number(form, "stock")}
+    if not form.is_refused:
+        answer = await products.ask(who, "POST", "/products", json_body=wanted)
+        if answer.status == 201:  # noqa: PLR2004
+            return go_on(_address(json.loads(answer.body)["id"]), "created")
+        form.refuse_as(answer, FIELD_OF_CODE)
+    return await _creation_page(request, who, form)
+
+
+@for_admins
+async def edit(request: Request, who: Visitor) -> Response:
+    product = await products.find(who, _id(request))
+    return await _product_page(request, who, product, product_form.of_product(product.facts))
+
+
+@for_admins
+async def save(request: Request, who: Visitor) -> Response:
+    """Save the version that was read; where another one is there by now, show both."""
+    form = await forms.read(request)
+    changes = product_form.to_product(form)
+    if not form.is_refused:
+        answer = await products.change(who, _id(request), changes, etag=form["etag"])
+        if answer.status == 200:  # noqa: PLR2004
+            return go_on(_address(_id(request)), "saved")
+        form.refuse_as(answer, FIELD_OF_CODE)
+    product = await products.find(who, _id(request))
+    differences = []
+    if form.status == PRECONDITION_FAILED:
+        form.refuse(CHANGED_MEANWHILE, status=PRECONDITION_FAILED)
+        differences = product_form.differences(product.facts, changes)
+    return await _product_page(request, who, product, form, differences=differences)
+
+
+@for_admins
+async def move_stock(request: Request, who: Visitor) -> Response:
+    stock_form = await forms.read(request)
+    delta = product_form.whole_number(stock_form, "delta")
+    reason = stock_form.required("reason", "Say why.")
+    if not stock_form.is_refused:
+        answer = await products.move_stock(who, _id(request), delta, reason)
+        if answer.status == 200:  # noqa: PLR2004
+            return go_on(_address(_id(request)), "stock", fragment="stock")
+        stock_form.refuse_as(answer, {"out_of_stock": "delta"})
+    product = await products.find(who, _id(request))
+    return await _product_page(request, who, product, product_form.of_product(product.facts), stock_form=stock_form)
+
+
+@for_admins
+async def confirm(request: Request, who: Visitor) -> Response:
+    """Ask before deleting: it cannot be undone."""
+    return await page(request, "delete.html", row=row_of((await products.find(who, _id(request))).facts))
+
+
+@for_admins
+async def delete(request: Request, who: Visitor) -> Response:
+    await forms.genuine(request)
+    await products.ask(who, "DELETE", f"/products/{_id(request)}")
+    return go_on(HOME, "deleted")
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["id"])
+
+
+def _address(product_id: str) -> str:
+    return f"{HOME}/products/{product_id}"
+
+
+async def _creation_page(request: Request, who: Visitor, form: Form) -> Response:
+    categories = await products.categories(who)
+    return await page(request, "new.html", status=form.status, form=form, categories=categories)
+
+
+async def _product_page(
+    request: Request, who: Visitor, product: Product, form: Form, *, stock_form: Form | None = None, **content: Any
+) -> Response:
+    return await page(
+        request,
+        "product.html",
+        status=max(form.status, stock_form.status if stock_form else 200),
+        row=row_of(product.facts),
+        etag=product.etag,
+        form=form,
+        stock_form=stock_form or Form({"delta": [""], "reason": [""]}),
+        categories=await products.categories(who),
+        pictures=product.facts["images"],
+        movements=await products.movements(who, product.facts["id"]),
+        **{"differences": [], **content},
+    )
+
+
+ROUTES = [
+    Route("/admin/products/new", new, methods=["GET"]),
+    Route("/admin/products/new", create, methods=["POST"]),
+    Route("/admin/products/{id:uuid}", edit, methods=["GET"]),
+    Route("/admin/products/{id:uuid}", save, methods=["POST"]),
+    Route("/admin/products/{id:uuid}/stock", move_stock, methods=["POST"]),
+    Route("/admin/products/{id:uuid}/delete", confirm, methods=["GET"]),
+    Route("/admin/products/{id:uuid}/delete", delete, methods=["POST"]),
+]
