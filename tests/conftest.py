@@ -35,7 +35,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         cluster = Postgres(tmp_path_factory.mktemp("cluster"), free_port(), fsync=False)
         runner.run(cluster.start())
         yield cluster
-        runner.run(cluster.stop())
+        runner.run(cluster.erase())
 
 
 @pytest.fixture(scope="session")
