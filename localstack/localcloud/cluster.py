@@ -22,7 +22,8 @@ from localcloud.processes import Account, Command
 from localcloud.programs import is_open_to_others, postgres_programs
 from localcloud.state import write_bytes
 
-_ELSEWHERE = Path("/var/lib/localcloud")
+ELSEWHERE = Path("/var/lib/localcloud")
+_ORIGIN = "origin"  # names the folder whose link points here
 _FIRST_WITH_BUILTIN_LOCALES = 17
 
 
@@ -36,7 +37,7 @@ class Cluster:
     def __init__(self, folder: Path, superuser: str) -> None:
         self._folder = folder
         self._superuser = superuser
-        self._elsewhere = _ELSEWHERE / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        self._elsewhere = ELSEWHERE / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 
     @property
     def data(self) -> Path:
@@ -66,10 +67,9 @@ class Cluster:
 
     def erase(self) -> None:
         """Remove all files."""
-        shutil.rmtree(self._elsewhere, ignore_errors=True)
-        if self._folder.is_symlink():
-            self._folder.unlink()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._folder.resolve(), self._elsewhere):
+            shutil.rmtree(folder, ignore_errors=True)
+        self._folder.unlink(missing_ok=True)
 
     def end_backends(self) -> None:
         """End what a dead server left at work: it holds the shared memory that the next one needs (Linux)."""
@@ -134,10 +134,12 @@ class Cluster:
 
     def _make_folder(self) -> None:
         if self._account and not self._folder.exists() and not is_open_to_others(self._folder.parent):
+            _sweep()
             self._folder.unlink(missing_ok=True)  # a link whose target is gone
             shutil.rmtree(self._elsewhere, ignore_errors=True)
             (self._elsewhere / "cluster").mkdir(parents=True)
             self._folder.symlink_to(self._elsewhere / "cluster")
+            (self._elsewhere / _ORIGIN).write_text(str(self._folder))
         self._folder.mkdir(exist_ok=True)
         self._folder.chmod(0o700)
         self._give(self._folder)
@@ -169,3 +171,11 @@ class Cluster:
     def _give(self, path: Path) -> None:
         if self._account:
             os.chown(path, self._account.uid, self._account.gid)
+
+
+def _sweep() -> None:
+    """Remove the clusters elsewhere whose link was removed with its folder."""
+    for origin in ELSEWHERE.glob(f"*/{_ORIGIN}"):
+        home = origin.parent
+        if Path(origin.read_text()).resolve() != home / "cluster":
+            shutil.rmtree(home, ignore_errors=True)

@@ -33,10 +33,13 @@ def template(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refreshed(value: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """The value with what changed in its template: the password and what others put there stay."""
+    """The value with what changed in its template: the password and what others put there stay.
+
+    A value that is no JSON object any more has nothing of the template in it, and stays.
+    """
     old, new = template(before), template(now)
     changed = {key: fixed for key, fixed in new.items() if key not in old or old[key] != fixed}
-    return json.dumps(json.loads(value) | changed) if changed else value
+    return json.dumps(json.loads(value) | changed) if changed and value.startswith("{") else value
 
 
 def _password(wanted: Mapping[str, Any]) -> str:

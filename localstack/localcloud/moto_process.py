@@ -28,7 +28,6 @@ StartResponse = Callable[..., Any]
 
 _MOTOS_OWN = "/moto-api"  # its dashboard, which can erase everything
 _READING = ("Get", "List", "Describe", "BatchGet", "Validate")
-_MAX_BODY = 5 * 1024**3  # bytes; S3's limit for one upload
 
 
 class Keeping:
@@ -46,7 +45,7 @@ class Keeping:
         if not _may_change(environ):
             return self._app(environ, start_response)
         # Read before the lock is taken: a slow client keeps nobody else waiting.
-        environ["wsgi.input"] = io.BytesIO(get_input_stream(environ, max_content_length=_MAX_BODY).read())
+        environ["wsgi.input"] = io.BytesIO(get_input_stream(environ).read())
         with self._lock:
             answer = self._app(environ, start_response)
             for kept in self._kept:

@@ -66,6 +66,7 @@ class Postgres:
         self._cluster.write("pg_hba.conf", _ACCESS)
         self._server = Supervised(self._state, "postgres", self._command(), self._answers, self._cluster.end_backends)
         await self._server.start(seconds=60)  # recovery after a power failure takes its time
+        await self._close_own_databases()
 
     async def stop(self) -> None:
         """Shut down in order: connections are closed, everything is on disk."""
@@ -79,7 +80,8 @@ class Postgres:
 
     def dsn(self, role: str, password: str, database: str) -> str:
         """The libpq URL of a role and database here."""
-        return f"postgresql://{quote(role)}:{quote(password)}@{self._addresses[0]}:{self.port}/{quote(database)}"
+        role, password, database = (quote(part, safe="") for part in (role, password, database))
+        return f"postgresql://{role}:{password}@{self._addresses[0]}:{self.port}/{database}"
 
     async def ensure_database(self, name: str, role: str, password: str) -> None:
         """Make the role and a database that only it may enter; bring the role's password up to date."""
@@ -93,8 +95,12 @@ class Postgres:
             databases = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if not await databases.fetchone():
                 await connection.execute(SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-            for closed in (database, Identifier("postgres"), Identifier("template1")):
-                await connection.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(closed))
+            await connection.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+
+    async def _close_own_databases(self) -> None:
+        async with await self._connect() as connection:
+            await connection.execute("REVOKE ALL ON DATABASE postgres FROM PUBLIC")
+            await connection.execute("REVOKE ALL ON DATABASE template1 FROM PUBLIC")
 
     def _command(self) -> Command:
         settings = _SETTINGS | {
@@ -114,10 +120,10 @@ class Postgres:
         )
 
     async def _answers(self) -> bool:
-        from psycopg import OperationalError
+        from psycopg import Error
 
         try:
             async with await self._connect():
                 return True
-        except OperationalError:
+        except Error:
             return False

@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from localcloud.logs import tail
 from localcloud.processes import Child, Command, describe_exit
 from localcloud.state import State
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds before a restart
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds before a restart
+_DEATHS_AT_START = 5  # before it was ever ready; then it will not be
 _STEADY_SECONDS = 10  # who ran this long starts again without a pause
 _READY_POLL_SECONDS = 0.02
 
@@ -62,7 +63,10 @@ class Supervised:
         return Status(self.name, self._ready.is_set(), pid, self._restarts, self._last_exit)
 
     async def start(self, seconds: float = 20) -> None:
-        """Start and wait until it is ready. Raises StartError after `seconds`."""
+        """Start and wait until it is ready.
+
+        Raises StartError after `seconds`, or sooner if it dies again and again.
+        """
         self._watch = asyncio.create_task(self._keep_running(), name=f"supervise {self.name}")
         waiting = asyncio.create_task(self._ready.wait())
         await asyncio.wait({waiting, self._watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -70,13 +74,13 @@ class Supervised:
             return
         waiting.cancel()
         await self.stop()
-        raise StartError(f"{self.name} did not start:\n{tail(self._state.log(self.name))}")
+        raise StartError(f"{self.name} did not start ({self._last_exit}):\n{tail(self._state.log(self.name))}")
 
     async def stop(self, grace: float = 10.0) -> None:
         """End it for good, in order."""
         if self._watch:
             self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError, OSError):
+            with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
             self._watch = None
         if self._child:
@@ -89,28 +93,36 @@ class Supervised:
         await self._ready.wait()
 
     async def _keep_running(self) -> None:
-        pause = _FIRST_PAUSE
-        while True:
+        pause, was_ready = _FIRST_PAUSE, False
+        while was_ready or self._restarts < _DEATHS_AT_START:
             begun = time.monotonic()
-            await self._run_once()
+            was_ready = await self._run_once() or was_ready
             pause = _FIRST_PAUSE if time.monotonic() - begun > _STEADY_SECONDS else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
             self._clean_up()
             self._restarts += 1
 
-    async def _run_once(self) -> None:
-        """One life of the process, from start to death."""
-        self._child = await Child.spawn(self._state, self.name, self._command)
+    async def _run_once(self) -> bool:
+        """One life of the process, from start to death; whether it ever was ready."""
+        try:
+            self._child = await Child.spawn(self._state, self.name, self._command)
+        except OSError as error:
+            self._note_end({"reason": str(error)})
+            return False
         becoming_ready = asyncio.create_task(self._become_ready(self._child.pid))
         try:
             returncode = await self._child.wait()
         finally:
             becoming_ready.cancel()
+        was_ready = self._ready.is_set()
+        self._ready.clear()
         self._child.kill()  # what it left in its session
         self._child = None
-        self._ready.clear()
-        how = describe_exit(returncode)
+        self._note_end(describe_exit(returncode))
+        return was_ready
+
+    def _note_end(self, how: Mapping[str, str | int]) -> None:
         self._last_exit = " ".join(f"{fact} {value}" for fact, value in how.items())
         self._state.events.record("crashed", self.name, **how)
 
