@@ -4,13 +4,25 @@ from fastapi import APIRouter
 
 from gateway import proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import health
+from gateway.web.pages import account, health, listing, placeholder, product
 from shopkit.web.app import create_app
 
 app = create_app(
     "gateway",
     title="Serverless Shop: gateway",
-    routers=[APIRouter(routes=[*health.ROUTES, *assets.ROUTES, *proxy.ROUTES])],
+    routers=[
+        APIRouter(
+            routes=[
+                *proxy.ROUTES,
+                *listing.ROUTES,
+                *product.ROUTES,
+                *placeholder.ROUTES,
+                *assets.ROUTES,
+                *account.ROUTES,
+                *health.ROUTES,
+            ]
+        )
+    ],
 )
 # The last one added stands outermost: error pages carry cookies, too.
 app.add_middleware(error_pages.ErrorPages)
