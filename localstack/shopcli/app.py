@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from shopcli import place, progress
+from shopcli.bench.commands import bench
 
 app = typer.Typer(
     help="Serverless Shop, on this machine: no Docker, no account.",
@@ -15,6 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(bench, name="bench")
 
 
 def _the_shop() -> place.Cloud:

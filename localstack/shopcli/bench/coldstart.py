@@ -1,0 +1,124 @@
+"""`./shop bench coldstart`: import and first real request, against the plainest function one would write."""
+
+import json
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from rich.progress import track
+
+from shopcli import place, starting
+from shopcli.bench import layer, stage
+from shopcli.bench.report import Series, tell
+from shopcli.progress import console, fail
+
+PROBE = Path(__file__).with_name("probe.py")
+REFERENCE = place.ROOT / "tests" / "load" / "reference"
+STANDARD = ("PATH", "LANG", "HOME")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A handler, the packages and variables that it runs with, and its first event."""
+
+    name: str
+    target: str
+    path: list[Path]
+    variables: dict[str, str]
+    event: dict[str, Any]
+
+
+def run(rounds: int, *, as_json: bool) -> None:
+    """Measure all cases in turn, `rounds` times after one that only fills the caches, and tell."""
+    python = layer.interpreter()
+    with stage.own_shop() as cloud:
+        cases = _cases(cloud)
+        seen: dict[str, list[float]] = {case.name: [] for case in cases}
+        for number in track(range(rounds + 1), "Cold starts", console=console, transient=True):
+            for case in cases:
+                milliseconds = _measure(python, case)
+                if number:
+                    seen[case.name].append(milliseconds)
+    baseline, *others = (Series(name, figures) for name, figures in seen.items())
+    tell("Cold start: import and first real request", "ms", baseline, others, as_json=as_json)
+
+
+def _cases(cloud: place.Cloud) -> list[Case]:
+    catalog = stage.variables_of(cloud, "CatalogFunction")
+    sign_in = f"username={quote(starting.ADMIN_EMAIL)}&password={quote(starting.ADMIN_PASSWORD)}"
+    reference = {"DATABASE_URL": _database_url(cloud, catalog)}
+    return [
+        Case("reference: list of 24", "app:handler", [REFERENCE], reference, _event("GET", "/products")),
+        _case(cloud, "catalog: list of 24", "catalog", _event("GET", "/catalog/products")),
+        _case(cloud, "auth: sign-in", "auth", _event("POST", "/auth/login", sign_in)),
+        _case(cloud, "gateway: /", "gateway", _event("GET", "/")),
+    ]
+
+
+def _case(cloud: place.Cloud, name: str, service: str, event: dict[str, Any]) -> Case:
+    folders = [place.ROOT / "functions" / service, place.ROOT / "layers" / "shopkit"]
+    variables = stage.variables_of(cloud, f"{service.title()}Function")
+    return Case(name, f"{service}.handler:http", folders, variables, event)
+
+
+def _measure(python: Path, case: Case) -> float:
+    environment = {name: os.environ[name] for name in STANDARD if name in os.environ}
+    environment |= case.variables
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, case.path))
+    done = subprocess.run(
+        [str(python), str(PROBE), case.target, "/dev/stdin"],
+        input=json.dumps(case.event),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        fail(f"{case.name} failed:\n{done.stderr}")
+    result = json.loads(done.stdout.splitlines()[-1])
+    if result["status"] != requests.codes.ok:
+        fail(f"{case.name} answered {result['status']}:\n{done.stdout}")
+    return float(result["total_ms"])
+
+
+def _event(method: str, path: str, body: str = "") -> dict[str, Any]:
+    headers = {"host": "shop.test", "accept": "*/*", "content-length": str(len(body))}
+    if body:
+        headers["content-type"] = "application/x-www-form-urlencoded"
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "apiId": "bench",
+            "domainName": "shop.test",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+            "requestId": str(uuid.uuid4()),
+            "stage": "$default",
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def _database_url(cloud: place.Cloud, variables: dict[str, str]) -> str:
+    """The catalog's database, as an address: the plainest function has no secrets."""
+    import boto3
+
+    manager = boto3.client(
+        "secretsmanager",
+        endpoint_url=cloud.aws_url,
+        region_name=variables["AWS_REGION"],
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+    )
+    facts = json.loads(manager.get_secret_value(SecretId=variables["DATABASE_SECRET_ARN"])["SecretString"])
+    address = "{username}:{password}@{host}:{port}/{dbname}".format_map(facts)
+    return f"postgresql+psycopg://{address}"
