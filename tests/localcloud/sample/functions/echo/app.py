@@ -1,0 +1,51 @@
+"""Handlers that do what the tests of the local cloud ask for."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from greeting import GREETING
+
+
+def echo(event: dict[str, Any], _: object) -> dict[str, Any]:
+    """Tell what came in and which process saw it."""
+    return {"statusCode": 200, "body": json.dumps({"event": event, "pid": os.getpid(), "greeting": GREETING})}
+
+
+def variables(_: dict[str, Any], __: object) -> dict[str, str]:
+    return dict(os.environ)
+
+
+def act(event: dict[str, Any], context: Any) -> Any:
+    """Do what the event says, then answer the process and the time that is left."""
+    if "sleep" in event:
+        time.sleep(event["sleep"])
+    if "wait_for" in event:
+        _wait_for(Path(event["wait_for"]))
+    if "raise" in event:
+        raise ValueError(event["raise"])
+    if "exit" in event:
+        sys.stdout.flush()
+        os._exit(event["exit"])
+    if "kill" in event:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "answer_bytes" in event:
+        return "x" * event["answer_bytes"]
+    if "log" in event:
+        print(event["log"])
+    return {
+        "pid": os.getpid(),
+        "request_id": context.aws_request_id,
+        "arn": context.invoked_function_arn,
+        "remaining_ms": context.get_remaining_time_in_millis(),
+        "event": event,
+    }
+
+
+def _wait_for(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.005)
