@@ -1,0 +1,136 @@
+"""The gateway, asked through its Lambda handler, in front of real services on a real Postgres."""
+
+import json
+import runpy
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import empty_tables
+from factories.events import Http
+from factories.service_process import serving
+from factories.visit import Visit
+
+ROOT = Path(__file__).parents[2]
+ADMIN, ADMIN_PASSWORD = "admin@example.com", "admin123"
+PASSWORD = "correct horse"
+_numbers = count(1)
+
+MakeProduct = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where the services behind the gateway are."""
+
+    auth: str
+    catalog: str
+    catalog_database: str
+
+
+@pytest.fixture(scope="session")
+def services(aws: str, make_database: Callable[[str], str]) -> Iterator[Services]:
+    auth_settings = {"DATABASE_URL": make_database("auth_behind_gateway"), "ADMIN_EMAIL": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+    catalog_database = make_database("catalog_behind_gateway")
+    catalog_settings = {
+        "DATABASE_URL": catalog_database,
+        "IMAGE_BUCKET": "pictures",
+        "IMAGES_URL": "https://pictures.test",
+    }
+    with serving("auth", auth_settings) as auth, serving("catalog", catalog_settings) as catalog:
+        yield Services(auth, catalog, catalog_database)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The static files, built for this run."""
+    from gateway.web import assets
+
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["build_assets.py", str(folder)])
+        runpy.run_path(str(ROOT / "functions" / "gateway" / "build_assets.py"), run_name="__main__")
+        patch.setattr(assets, "BUILT", folder)
+        yield folder
+
+
+@pytest.fixture
+def places(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets where the gateway finds its services: `places(catalog="http://…")`."""
+    from gateway import services as clients
+
+    def settle(*, auth: str = services.auth, catalog: str = services.catalog) -> None:
+        monkeypatch.setenv("AUTH_URL", auth)
+        monkeypatch.setenv("CATALOG_URL", catalog)
+        clients.auth.cache_clear()
+        clients.catalog.cache_clear()
+
+    return settle
+
+
+@pytest.fixture
+def http(services: Services, built: Path, places: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Http:
+    """The gateway in front of an empty catalog."""
+    from gateway.handler import http as handler
+
+    monkeypatch.setenv("STAGE", "embedded")
+    empty_tables(services.catalog_database)
+    places()
+    return Http(handler)
+
+
+@pytest.fixture
+def nobody(http: Http) -> Visit:
+    return Visit(http)
+
+
+@pytest.fixture
+def shopper(http: Http) -> Visit:
+    """Somebody who has just registered and is signed in."""
+    visit = Visit(http)
+    visit.get("/register")
+    visit.post("/register", {"email": f"shopper-{next(_numbers)}-{id(visit)}@example.com", "password": PASSWORD})
+    assert "access_token" in visit.cookies
+    return visit
+
+
+@pytest.fixture
+def admin(http: Http) -> Visit:
+    visit = Visit(http)
+    visit.sign_in(ADMIN, ADMIN_PASSWORD)
+    assert "access_token" in visit.cookies
+    return visit
+
+
+@pytest.fixture
+def make_product(http: Http, admin_token: str) -> MakeProduct:
+    """Makes a product through the API; all fields have defaults."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        number = next(_numbers)
+        body = {"sku": f"SKU-{number}", "name": f"Thing {number}", "price": "10.00", "stock": 5, **fields}
+        reply = http("POST", "/api/products", json_body=body, token=admin_token)
+        assert reply.status == 201, reply.text
+        product: dict[str, Any] = json.loads(reply.body)
+        return product
+
+    return make
+
+
+@pytest.fixture
+def dead_address() -> str:
+    """Where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent_address() -> Iterator[str]:
+    """Where connections are taken, and nothing is ever answered."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
