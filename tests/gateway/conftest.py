@@ -35,7 +35,11 @@ class Services:
 
 @pytest.fixture(scope="session")
 def services(aws: str, make_database: Callable[[str], str]) -> Iterator[Services]:
-    auth_settings = {"DATABASE_URL": make_database("auth_behind_gateway"), "ADMIN_EMAIL": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+    auth_settings = {
+        "DATABASE_URL": make_database("auth_behind_gateway"),
+        "ADMIN_EMAIL": ADMIN,
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+    }
     catalog_database = make_database("catalog_behind_gateway")
     catalog_settings = {
         "DATABASE_URL": catalog_database,
