@@ -36,7 +36,7 @@ def act(event: dict[str, Any], context: Any) -> Any:
     if "answer_bytes" in event:
         return "x" * event["answer_bytes"]
     if "log" in event:
-        print(event["log"])
+        sys.stdout.write(f"{event['log']}\n")
     return {
         "pid": os.getpid(),
         "request_id": context.aws_request_id,
