@@ -1,11 +1,9 @@
 "use strict";
-// A photograph that does not load makes way for the drawing behind it.
-document.addEventListener(
-  "error",
-  (event) => {
-    if (event.target instanceof HTMLImageElement && event.target.classList.contains("picture__photo")) {
-      event.target.hidden = true;
-    }
-  },
-  true,
-);
+// A photograph that does not load makes way for the drawing behind it, in browsers that would show it as broken.
+const hide = (picture) => {
+  if (picture instanceof HTMLImageElement && picture.classList.contains("picture__photo")) picture.hidden = true;
+};
+document.addEventListener("error", (event) => hide(event.target), true);
+for (const picture of document.querySelectorAll(".picture__photo")) {
+  if (picture.complete && picture.naturalWidth === 0) hide(picture);
+}
