@@ -60,11 +60,15 @@ class Aws:
     async def start(self) -> dict[str, dict[str, str]]:
         """Start and wait until it answers, all declared being there. Raises StartError.
 
-        Answers the physical ids: `Ref` and the attributes of each resource by logical id.
+        Answers the physical ids.
         """
         write_json(self._folder / DECLARED, self._declared)
         self._server = Supervised(self._state, "aws", self._command(), self._answers)
         await self._server.start()
+        return self.physical_ids()
+
+    def physical_ids(self) -> dict[str, dict[str, str]]:
+        """`Ref` and the attributes of each declared resource by logical id."""
         provisioned = read_json(self._folder / PROVISIONED, {})
         return {name: resource["physical"] for name, resource in provisioned.items()}
 
