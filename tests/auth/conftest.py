@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from conftest import empty_tables
 from factories.events import Handler, Http, LambdaContext, Reply
@@ -103,6 +104,12 @@ class Accounts:
 @pytest.fixture
 def accounts(http: Http, sql: psycopg.Connection) -> Accounts:
     return Accounts(http, sql)
+
+
+def weak_hash(password: str) -> str:
+    """What a password was stored as when our parameters were weaker."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    return hasher.hash(password)
 
 
 def cookies_of(reply: Reply) -> SimpleCookie:

@@ -23,6 +23,9 @@ _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 """A valid e-mail address as browsers know it: WHATWG HTML §4.10.5.1.5."""
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Surrogates: JSON can spell half a character, which no encoding can store."""
+
 
 def email_address(text: str) -> str:
     """The address as it was typed, without blanks around it. Raises ValueError where it is none."""
@@ -33,10 +36,13 @@ def email_address(text: str) -> str:
 
 
 def password(text: str) -> str:
-    """The password in Unicode's NFC, so that all keyboards write the same one. Raises ValueError for its length."""
-    normal = unicodedata.normalize("NFC", text)
+    """The password in Unicode's NFC, so that all keyboards write the same one. Raises ValueError where it is none."""
+    # NFC makes one character of at most four; normalising what is longer could take long
+    normal = unicodedata.normalize("NFC", text) if len(text) <= 4 * LONGEST_PASSWORD else text
     if not SHORTEST_PASSWORD <= len(normal) <= LONGEST_PASSWORD:
         raise ValueError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    if _HALVES.search(normal):
+        raise ValueError("A password is made of whole characters.")
     return normal
 
 

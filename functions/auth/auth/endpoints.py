@@ -23,6 +23,9 @@ from shopkit.web.answers import answer
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 RefreshCookie = Annotated[str | None, Cookie(alias=cookies.REFRESH_COOKIE)]
+EmailPart = Annotated[
+    str | None, Query(max_length=LONGEST_EMAIL, pattern=r"^[^\x00]*$", description="Part of the e-mail address.")
+]
 NOT_STORED = {"Cache-Control": "no-store"}
 """RFC 6749 §5.1, for whatever carries tokens."""
 
@@ -72,7 +75,7 @@ async def me(who: Shopper) -> Response:
 async def list_users(
     admin: Admin,  # noqa: ARG001
     uow: Uow,
-    q: Annotated[str | None, Query(max_length=LONGEST_EMAIL, description="Part of the e-mail address.")] = None,
+    q: EmailPart = None,
     role: Role | None = None,
     cursor: CursorParameter = None,
     limit: Limit = DEFAULT_LIMIT,
