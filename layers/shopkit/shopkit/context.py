@@ -1,8 +1,10 @@
 """What is known of the request being served, from anywhere in the code that serves it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(slots=True, frozen=True)
@@ -25,6 +27,20 @@ def seconds_left(at_most: float) -> float:
     """What is left of the caller's time, or `at_most` where that is less or nobody waits."""
     request = current.get()
     return at_most if request is None else min(at_most, request.seconds_left())
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """Give what is asked of others inside it less time than the caller would wait."""
+    request = current.get()
+    if request is None:
+        yield
+        return
+    token = current.set(replace(request, deadline=min(request.deadline, time.monotonic() + seconds)))
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 def correlation_id() -> str:
