@@ -1,6 +1,17 @@
 """The catalog as an ASGI app."""
 
+from catalog import endpoints_browsing, endpoints_categories, endpoints_products, endpoints_transfer
 from shopkit.web.app import create_app
 from shopkit.web.health import database_answers
 
-app = create_app("catalog", title="Catalog", routers=[], checks={"database": database_answers})
+app = create_app(
+    "catalog",
+    title="Catalog",
+    routers=[
+        endpoints_browsing.router,
+        endpoints_products.router,
+        endpoints_categories.router,
+        endpoints_transfer.router,
+    ],
+    checks={"database": database_answers},
+)

@@ -1,0 +1,50 @@
+"""What the catalog refuses, as its callers are told."""
+
+from shopkit.errors import Conflict, NotFound
+
+
+class ProductNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such product.")
+
+
+class CategoryNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such category.")
+
+
+class ImageNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such image.")
+
+
+class SkuTaken(Conflict):
+    code = "sku_taken"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"Another product has the SKU {sku}.")
+        self.sku = sku
+
+
+class VariantExists(Conflict):
+    code = "variant_exists"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"The handle {handle} has a product with these options already.")
+        self.handle = handle
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"Another category has the slug {slug}.")
+        self.slug = slug
+
+
+class OutOfStock(Conflict):
+    code = "out_of_stock"
+
+    def __init__(self, sku: str, left: int) -> None:
+        super().__init__(f"Only {left} of {sku} left.")
+        self.sku, self.left = sku, left

@@ -1,0 +1,79 @@
+"""What handles name: listings are opened, found, put in categories, and left."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog import domain, images
+from catalog.models import Listing, Product
+from catalog.repository import Categories, Listings
+from catalog.schemas import NewProduct
+from shopkit.errors import InvalidRequest
+
+
+async def for_new_product(uow: AsyncSession, new: NewProduct) -> Listing:
+    """The listing of the handle that is asked for; else a new one with the product's description and categories.
+
+    Raises InvalidRequest for an unknown category.
+    """
+    if new.handle is None:
+        listing, is_new = await _open_for_name(uow, new.name), True
+    else:
+        listing, is_new = await _open_or_find(uow, new.handle)
+    if is_new:
+        listing.description = new.description
+        await set_categories(uow, listing, new.categories)
+    return listing
+
+
+async def for_handle(uow: AsyncSession, product: Product, listing: Listing, handle: str) -> Listing:
+    """Where a product of `listing` belongs that is to have this handle.
+
+    A new listing begins with the old one's description and categories; the images go with the last product.
+    """
+    if handle == listing.handle:
+        return listing
+    target, is_new = await _open_or_find(uow, handle)
+    if is_new:
+        target.description, target.vendor = listing.description, listing.vendor
+        await Listings(uow).set_categories(target.id, await Listings(uow).categories(listing.id))
+        if not await Listings(uow).has_products(listing.id, besides=product.id):
+            await Listings(uow).give_images(listing.id, target.id)
+    return target
+
+
+async def leave(uow: AsyncSession, listing: Listing) -> None:
+    """Close a listing if its last product has left it."""
+    if not await Listings(uow).has_products(listing.id):
+        await images.remove_all(uow, listing)
+        await uow.delete(listing)
+
+
+async def set_categories(uow: AsyncSession, listing: Listing, slugs: Sequence[str]) -> None:
+    """Put a listing in these categories, in this order. Raises InvalidRequest for one that does not exist."""
+    known = await Categories(uow).with_slugs(slugs)
+    wanted = list(dict.fromkeys(slugs))
+    if unknown := [slug for slug in wanted if slug not in known]:
+        raise InvalidRequest(f"There is no category {unknown[0]}.", field="categories")
+    ids = [known[slug] for slug in wanted]
+    if ids != await Listings(uow).categories(listing.id):
+        await Listings(uow).set_categories(listing.id, ids)
+        listing.updated_at = func.now()
+
+
+async def _open_for_name(uow: AsyncSession, name: str) -> Listing:
+    wanted = domain.slug_of(name, otherwise="product")
+    while True:
+        handle = domain.first_free(wanted, await Listings(uow).handles_like(wanted))
+        if listing := await Listings(uow).open(handle):
+            return listing
+
+
+async def _open_or_find(uow: AsyncSession, handle: str) -> tuple[Listing, bool]:
+    """The handle's listing, and whether it is new; asked again if another closes it in between."""
+    while True:
+        if opened := await Listings(uow).open(handle):
+            return opened, True
+        if found := await Listings(uow).with_handle(handle):
+            return found, False

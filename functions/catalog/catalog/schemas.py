@@ -1,0 +1,143 @@
+"""Bodies, parameters and answers."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, field_validator
+
+from catalog import domain
+from catalog.searching import Shown
+from catalog.sorting import Name
+from shopkit.db.paging import DEFAULT_LIMIT
+from shopkit.money import Money
+from shopkit.web.schemas import RequestBody
+
+LARGEST_IMAGE = 10 * 1024 * 1024
+"""Bytes."""
+
+Line = AfterValidator(domain.line)
+Sku = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_SKU, examples=["KIT-MUG-BLU"]), Line]
+ProductName = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_NAME, examples=["Stoneware mug"]), Line]
+Slug = Annotated[str, Field(max_length=domain.LONGEST_HANDLE, pattern=domain.SLUG, examples=["kitchen"])]
+Description = Annotated[
+    str, Field(max_length=domain.LONGEST_DESCRIPTION, description="HTML."), AfterValidator(domain.prose)
+]
+OptionText = Annotated[str, Field(min_length=1, max_length=100), Line]
+Options = Annotated[dict[OptionText, OptionText], Field(max_length=domain.MOST_OPTIONS, examples=[{"Size": "M"}])]
+Categories = Annotated[list[Slug], Field(max_length=domain.MOST_CATEGORIES, description="Slugs.")]
+Stock = Annotated[int, Field(ge=0, le=domain.LARGEST_STOCK)]
+
+
+class ListQuery(BaseModel):
+    """What a list of products may be asked for."""
+
+    q: Annotated[str | None, Field(max_length=200, description="Words in name, SKU or description, all of them.")] = (
+        None
+    )
+    sku: Annotated[str | None, Field(max_length=domain.LONGEST_SKU, description="Exactly this SKU.")] = None
+    name: Annotated[str | None, Field(max_length=domain.LONGEST_NAME, description="A part of the name.")] = None
+    category: Annotated[str | None, Field(max_length=domain.LONGEST_HANDLE, description="A slug.")] = None
+    min_price: Money | None = None
+    max_price: Money | None = None
+    in_stock: bool | None = None
+    group: Annotated[Literal["handle"] | None, Field(description="`handle`: one row a handle.")] = None
+    active: Annotated[
+        Literal["true", "false", "all"] | None, Field(description="For administrators; else the active ones are shown.")
+    ] = None
+    sort: Name = "newest"
+    limit: Annotated[int, Field(ge=1, le=100)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=1000, description="`next_cursor` of the page before.")] = None
+    facets: Annotated[bool, Field(description="Whether to answer `facets`: category counts and price range.")] = False
+
+    @field_validator("q", "sku", "name", "category")
+    @classmethod
+    def _one_line(cls, text: str | None) -> str | None:
+        return text if text is None else domain.line(text)
+
+    @property
+    def shown(self) -> Shown:
+        return SHOWN[self.active]
+
+
+SHOWN: dict[str | None, Shown] = {None: "active", "true": "active", "false": "inactive", "all": "all"}
+
+
+class NewProduct(RequestBody):
+    """A product to be made.
+
+    With the handle of others it becomes their variant, and theirs are the description and the categories: the first
+    row of a handle leads.
+    """
+
+    sku: Sku
+    name: ProductName
+    price: Money
+    stock: Stock = 0
+    handle: Annotated[Slug | None, Field(description="Made from the name where it is not given.")] = None
+    options: Annotated[Options, Field(default_factory=dict)]
+    description: Description = ""
+    compare_at_price: Money | None = None
+    is_active: bool = True
+    categories: Annotated[Categories, Field(default_factory=list)]
+
+
+class ProductChanges(RequestBody):
+    """Any of a product's fields. Its stock is changed by movements only."""
+
+    sku: Sku | None = None
+    name: ProductName | None = None
+    price: Money | None = None
+    handle: Slug | None = None
+    options: Options | None = None
+    description: Description | None = None
+    compare_at_price: Money | None = None
+    is_active: bool | None = None
+    categories: Categories | None = None
+
+    @field_validator("sku", "name", "price", "handle", "options", "description", "is_active", "categories")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        return _told(value)
+
+
+class Movement(RequestBody):
+    """A change of a product's stock."""
+
+    delta: Annotated[int, Field(ge=-domain.LARGEST_DELTA, le=domain.LARGEST_DELTA, examples=[-2])]
+    reason: Annotated[str, Field(min_length=1, max_length=domain.LONGEST_REASON, examples=["broken"]), Line]
+
+    @field_validator("delta")
+    @classmethod
+    def _moves(cls, delta: int) -> int:
+        if delta == 0:
+            raise ValueError("must not be 0")
+        return delta
+
+
+class NewCategory(RequestBody):
+    name: ProductName
+    slug: Annotated[Slug | None, Field(description="Made from the name where it is not given.")] = None
+
+
+class CategoryChanges(RequestBody):
+    name: ProductName | None = None
+    slug: Slug | None = None
+
+    @field_validator("name", "slug")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        return _told(value)
+
+
+class NewImage(RequestBody):
+    """A picture that will be uploaded."""
+
+    content_type: Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
+    size: Annotated[int, Field(ge=1, le=LARGEST_IMAGE, description="Bytes.")]
+    alt: Annotated[str, Field(max_length=500), Line] = ""
+
+
+def _told(value: Any) -> Any:
+    """A field that is left out stays as it is; one that is null would have no meaning."""
+    if value is None:
+        raise ValueError("must not be null")
+    return value
