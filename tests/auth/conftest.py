@@ -19,23 +19,33 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture(scope="session")
-def database(make_database: Callable[[str], str], aws: str) -> Iterator[str]:
-    """Auth's migrated database; the environment names it."""
+def migrated(make_database: Callable[[str], str]) -> str:
+    """The address of auth's database with all migrations, and without an administrator."""
     url = make_database("auth")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", url)
+        environment.delenv("ADMIN_PASSWORD", raising=False)
         from auth.handler import migrate
 
         migrate({}, LambdaContext())
-        yield url
+        forget_connections()
+    return url
+
+
+@pytest.fixture(scope="module")
+def settings(migrated: str, aws: str) -> Iterator[str]:
+    """The environment names auth's database; another service's tests may come next in this process."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DATABASE_URL", migrated)
+        yield migrated
         forget_connections()
 
 
-@pytest.fixture(autouse=True)
-def no_accounts(request: pytest.FixtureRequest) -> None:
-    """Each test that asks for the database finds it empty."""
-    if "database" in request.fixturenames:
-        empty_tables(request.getfixturevalue("database"))
+@pytest.fixture
+def database(settings: str) -> str:
+    """Auth's database, empty."""
+    empty_tables(settings)
+    return settings
 
 
 @pytest.fixture
