@@ -120,7 +120,7 @@ class TestUnit:
                 "is_active": True,
             },
             shared={"description": "<p>For tea</p> ", "vendor": "Potters"},
-            categories=("Kitchen", "Ceramic", "Gifts"),
+            categories={"kitchen": "Kitchen", "ceramic": "Ceramic", "gifts": "Gifts"},
             picture=shopify.Picture("https://pictures.test/mug.jpg", "A mug", 2),
             leads=True,
         )
@@ -133,7 +133,7 @@ class TestUnit:
     def test_blank_cells_clear(self) -> None:
         unit = unit_of(**{"Body (HTML)": "", "Tags": "", "Variant Compare At Price": ""})
         assert unit.shared == {"description": ""}
-        assert unit.categories == ()
+        assert unit.categories == {}
         assert unit.values["compare_at_price"] is None
 
     def test_is_hidden_by_published_and_by_status(self) -> None:
@@ -150,8 +150,8 @@ class TestUnit:
             ({"Handle": "a/b"}, "Handle must be"),
             ({"Title": ""}, "Title is missing"),
             ({"Title": "x" * 201}, "Title may have at most 200"),
-            ({"Title": "nul\x00"}, "Title has control characters"),
-            ({"Body (HTML)": "nul\x00"}, "Body (HTML) has control characters"),
+            ({"Title": "nul\x00"}, "Title must not contain control characters"),
+            ({"Body (HTML)": "nul\x00"}, "Body (HTML) must not contain control characters"),
             ({"Variant SKU": "x" * 65}, "Variant SKU may have at most 64"),
             ({"Variant Price": ""}, "Variant Price is missing"),
             ({"Variant Price": "cheap"}, "Variant Price must be an amount"),
@@ -163,7 +163,11 @@ class TestUnit:
             ({"Variant Compare At Price": "x"}, "Variant Compare At Price must be an amount"),
             ({"Variant Inventory Qty": "-3"}, "Variant Inventory Qty must be a whole number"),
             ({"Variant Inventory Qty": "1.5"}, "Variant Inventory Qty must be a whole number"),
+            ({"Variant Inventory Qty": "1000000001"}, "Variant Inventory Qty may be at most"),
             ({"Published": "maybe"}, "Published must be true or false"),
+            ({"Tags": "Gifts, ♥"}, "The category ♥ has no letters or digits"),
+            ({"Tags": ",".join(f"t{n}" for n in range(51))}, "at most 50 categories"),
+            ({"Tags": "x" * 201}, "name may have at most 200"),
             ({"Image Src": "javascript:alert(1)"}, "Image Src must be an http"),
             ({"Image Src": "https://x.test/a b"}, "Image Src must be an http"),
             ({"Option1 Name": "Size"}, "Option1 has no value for Size"),
@@ -201,7 +205,7 @@ class TestVariants:
 
     def test_rows_with_a_picture_alone(self) -> None:
         _, picture = self.rows({"Image Src": "https://pictures.test/2.jpg"})
-        assert picture == FurtherPicture(3, "mug", shopify.Picture("https://pictures.test/2.jpg", "", None))
+        assert picture == FurtherPicture(3, "mug", shopify.Picture("https://pictures.test/2.jpg", None, None))
 
     def test_rows_with_nothing_fail(self) -> None:
         _, nothing = self.rows({})

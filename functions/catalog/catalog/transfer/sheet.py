@@ -24,9 +24,9 @@ class Record:
         """The cell without outer spaces; empty where the file lacks the column."""
         return self.cells.get(column, "").strip()
 
-    def __contains__(self, column: str) -> bool:
-        """Whether the file has the column at all."""
-        return column in self.cells
+    def get(self, column: str) -> str | None:
+        """The cell without outer spaces; None where the file lacks the column."""
+        return self[column] if column in self.cells else None
 
 
 def protect(cell: str) -> str:

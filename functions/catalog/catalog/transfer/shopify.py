@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from catalog import domain
 from catalog.transfer import sheet
 from catalog.transfer.sheet import Record
 
@@ -18,21 +19,19 @@ OPTIONS = (1, 2, 3)
 NO_OPTION = ("Title", "Default Title")
 """How Shopify writes a product without options."""
 
-HANDLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,2})?")
-COUNT = re.compile(r"[0-9]{1,7}")
+COUNT = re.compile(r"[0-9]{1,10}")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-CONTROL_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+HTML = "Body (HTML)"
 LONGEST = {
-    "Handle": 200,
-    "Title": 200,
-    "Body (HTML)": 100_000,
+    "Handle": domain.LONGEST_HANDLE,
+    "Title": domain.LONGEST_NAME,
+    HTML: domain.LONGEST_DESCRIPTION,
     "Vendor": 200,
-    "Type": 100,
-    "Tags": 2000,
+    "Type": domain.LONGEST_NAME,
+    "Tags": domain.MOST_CATEGORIES * (domain.LONGEST_NAME + len(", ")),
     **{f"Option{n} {part}": 100 for n in OPTIONS for part in ("Name", "Value")},
-    "Variant SKU": 64,
+    "Variant SKU": domain.LONGEST_SKU,
     "Image Src": 2000,
     "Image Alt Text": 500,
 }
@@ -43,10 +42,10 @@ HIDDEN = {"draft", "archived"}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`position` is None where the file does not say."""
+    """`alt` and `position` are None where the file does not say."""
 
     url: str
-    alt: str
+    alt: str | None
     position: int | None
 
 
@@ -54,7 +53,7 @@ class Picture:
 class Unit:
     """A sellable unit. `values` and `shared` (the whole handle's) hold only what the file says.
 
-    `sku` is empty where one has to be made; `categories` are names, None where the file has no such column.
+    `sku` is empty where one has to be made; `categories` are names by slug, None where the file has no such column.
     """
 
     line: int
@@ -62,8 +61,8 @@ class Unit:
     sku: str
     options: dict[str, str]
     values: Mapping[str, Any]
-    shared: Mapping[str, Any]
-    categories: tuple[str, ...] | None
+    shared: Mapping[str, str]
+    categories: Mapping[str, str] | None
     picture: Picture | None
     leads: bool
 
@@ -103,6 +102,11 @@ class _First:
     published: bool | None
 
 
+def category_slug(name: str) -> str:
+    """The slug of the category that a type or tag means: what has the form of a slug is one. May be empty."""
+    return name if re.match(domain.SLUG, name) else domain.slug_of(name, otherwise="")
+
+
 def parse(content: bytes) -> list[Row]:
     """All rows of the file, in its order. Raises InvalidRequest where it is not a product CSV at all."""
     first_rows: dict[str, _First | BadRow] = {}
@@ -135,11 +139,13 @@ def _check_texts(record: Record) -> None:
     if record.has_too_many_cells:
         raise _Unusable("The row has more cells than the header names.")
     for column, longest in LONGEST.items():
-        if (CONTROL_IN_HTML if column == "Body (HTML)" else CONTROL).search(record[column]):
-            raise _Unusable(f"{column} has control characters.")
-        if len(record[column]) > longest:
+        try:
+            text = domain.prose(record.cells.get(column, "")) if column == HTML else domain.line(record[column])
+        except ValueError as error:
+            raise _Unusable(f"{column} {error}.") from error
+        if len(text) > longest:
             raise _Unusable(f"{column} may have at most {longest} characters.")
-    if not HANDLE.fullmatch(record["Handle"]):
+    if not re.match(domain.SLUG, record["Handle"]):
         raise _Unusable("Handle must be lower-case letters, digits and single hyphens between them.")
 
 
@@ -192,12 +198,12 @@ def _options(record: Record, names_of_first: tuple[str, ...]) -> dict[str, str]:
 def _values(record: Record, first: _First) -> Iterator[tuple[str, Any]]:
     """What a unit says of itself, by the product's attributes."""
     yield "name", record["Title"] or first.title
-    if "Variant Price" in record:
+    if record.get("Variant Price") is not None:
         price = _amount(record, "Variant Price")
         if price is None:
             raise _Unusable("Variant Price is missing.")
         yield "price", price
-    if "Variant Compare At Price" in record:
+    if record.get("Variant Compare At Price") is not None:
         yield "compare_at_price", _amount(record, "Variant Compare At Price")
     if (stock := _count(record, "Variant Inventory Qty")) is not None:
         yield "stock", stock
@@ -207,18 +213,26 @@ def _values(record: Record, first: _First) -> Iterator[tuple[str, Any]]:
         yield "is_active", published
 
 
-def _shared(record: Record) -> dict[str, Any]:
+def _shared(record: Record) -> dict[str, str]:
     """What a first row says of its handle. HTML stays as given, even its outer spaces."""
-    shared = {"description": record.cells["Body (HTML)"]} if "Body (HTML)" in record else {}
-    return shared | ({"vendor": record["Vendor"]} if "Vendor" in record else {})
+    said = {"description": record.cells.get(HTML), "vendor": record.get("Vendor")}
+    return {name: text for name, text in said.items() if text is not None}
 
 
-def _categories(record: Record) -> tuple[str, ...] | None:
+def _categories(record: Record) -> dict[str, str] | None:
     """Type and tags, in their order, each once."""
-    if "Type" not in record and "Tags" not in record:
+    if record.get("Type") is None and record.get("Tags") is None:
         return None
-    names = [record["Type"], *record["Tags"].split(",")]
-    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    categories: dict[str, str] = {}
+    for name in filter(None, (text.strip() for text in [record["Type"], *record["Tags"].split(",")])):
+        if not (slug := category_slug(name)):
+            raise _Unusable(f"The category {name} has no letters or digits.")
+        if len(name) > domain.LONGEST_NAME:
+            raise _Unusable(f"A category's name may have at most {domain.LONGEST_NAME} characters.")
+        categories.setdefault(slug, name)
+    if len(categories) > domain.MOST_CATEGORIES:
+        raise _Unusable(f"Type and Tags may name at most {domain.MOST_CATEGORIES} categories.")
+    return categories
 
 
 def _picture(record: Record) -> Picture | None:
@@ -227,7 +241,7 @@ def _picture(record: Record) -> Picture | None:
         return None
     if not ADDRESS.fullmatch(url):
         raise _Unusable("Image Src must be an http or https address.")
-    return Picture(url, record["Image Alt Text"], _count(record, "Image Position"))
+    return Picture(url, record.get("Image Alt Text"), _count(record, "Image Position"))
 
 
 def _published(record: Record) -> bool | None:
@@ -254,4 +268,6 @@ def _count(record: Record, column: str) -> int | None:
         return None
     if not COUNT.fullmatch(cell):
         raise _Unusable(f"{column} must be a whole number, not below 0.")
+    if int(cell) > domain.LARGEST_STOCK:
+        raise _Unusable(f"{column} may be at most {domain.LARGEST_STOCK}.")
     return int(cell)

@@ -1,0 +1,63 @@
+"""Importing and exporting the catalogue, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from shopkit.auth.principal import Admin, Role, require
+from shopkit.db.session import Uow
+from shopkit.errors import Conflict, ContentTooLarge, Forbidden, InvalidRequest, Unauthenticated, may_fail
+from shopkit.web.answers import answer
+
+router = APIRouter(prefix="/catalog", tags=["transfer"], responses=may_fail(Unauthenticated, Forbidden))
+
+FILE = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary", "description": "At most 4 MB."}},
+            }
+        }
+    },
+}
+
+
+@router.post(
+    "/imports",
+    operation_id="import_products",
+    response_class=Response,
+    responses=may_fail(Conflict, ContentTooLarge, InvalidRequest),
+    openapi_extra={"requestBody": FILE},
+)
+async def import_products(
+    request: Request,
+    admin: Admin,
+    uow: Uow,
+    *,
+    dry_run: Annotated[bool, Query(description="Only report what an import would do.")] = False,
+) -> Response:
+    """Create and update products out of a Shopify product CSV; answers what became of each row."""
+    from catalog.transfer import importing
+    from catalog.transfer.uploading import uploaded_file
+
+    content = await uploaded_file(request, "file")
+    return answer(await importing.import_products(uow, content, by=admin.id, dry_run=dry_run))
+
+
+@router.get(
+    "/exports/products.csv",
+    operation_id="export_products",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+    dependencies=[Depends(require(Role.admin))],
+)
+async def export_products() -> Response:
+    """All products as a Shopify product CSV; importing it again changes nothing."""
+    from catalog.transfer.exporting import products_csv
+
+    headers = {"Content-Disposition": 'attachment; filename="products.csv"', "Cache-Control": "no-store"}
+    return Response(await products_csv(), headers=headers, media_type="text/csv; charset=utf-8")
