@@ -27,7 +27,7 @@ FILTERS = ("q", "state", "sort", *paging.PARAMETERS)
 @for_admins
 async def show(request: Request, who: Visitor) -> Response:
     """The list; an address that catalog cannot make sense of gives an empty one and says why."""
-    asked = _filters(request.url.query)
+    asked = filters_in(request.url.query)
     answer = await products.ask(who, "GET", "/products", query=_query(asked))
     listed = json.loads(answer.body)
     refused = listed["detail"] if answer.status >= 400 else ""  # noqa: PLR2004
@@ -52,10 +52,10 @@ async def switch(request: Request, who: Visitor) -> Response:
     form = await forms.genuine(request)
     active = form["is_active"] == "true"
     await products.change(who, product_id, {"is_active": active})
-    return go_on(HOME, "on" if active else "off", query=_filters(form["back"]), fragment=f"product-{product_id}")
+    return go_on(HOME, "on" if active else "off", query=filters_in(form["back"]), fragment=f"product-{product_id}")
 
 
-def _filters(query: str) -> dict[str, str]:
+def filters_in(query: str) -> dict[str, str]:
     """What of an address of this list tells which part of it is meant."""
     return {name: value for name, value in parse_qsl(query) if name in FILTERS}
 

@@ -13,6 +13,7 @@ from gateway.session import Visitor
 from gateway.web import forms, product_form
 from gateway.web.forms import Form
 from gateway.web.pages.admin import HOME, for_admins, go_on, page
+from gateway.web.pages.admin_list import filters_in
 from gateway.web.rows import row_of
 
 FIELD_OF_CODE = {"sku_taken": "sku", "variant_exists": "options"}
@@ -69,10 +70,17 @@ async def move_stock(request: Request, who: Visitor) -> Response:
     if not stock_form.is_refused:
         answer = await products.move_stock(who, _id(request), delta, reason)
         if answer.status == 200:  # noqa: PLR2004
-            return go_on(_address(_id(request)), "stock", fragment="stock")
+            return _restocked(request, stock_form)
         stock_form.refuse_as(answer, {"out_of_stock": "delta"})
     product = await products.find(who, _id(request))
     return await _product_page(request, who, product, product_form.of_product(product.facts), stock_form=stock_form)
+
+
+def _restocked(request: Request, form: Form) -> Response:
+    """Go back to where the form was: in the list, or on the product's page."""
+    if not form["list"]:
+        return go_on(_address(_id(request)), "stock", fragment="stock")
+    return go_on(HOME, "stock", query=filters_in(form["list"]), fragment=f"product-{_id(request)}")
 
 
 @for_admins
