@@ -2,8 +2,11 @@
 
 from functools import cache
 
-from shopkit import settings
-from shopkit.clients import ServiceClient
+from shopkit import context, settings
+from shopkit.clients import Answer, ServiceClient
+
+PATIENCE = 8.0
+"""Seconds for which a shopper looks at an empty window; a call of the API may take longer."""
 
 
 @cache
@@ -14,3 +17,9 @@ def catalog() -> ServiceClient:
 @cache
 def auth() -> ServiceClient:
     return ServiceClient("auth", settings.required("AUTH_URL"), caller="gateway")
+
+
+async def read_catalog(path: str, query: str = "") -> Answer:
+    """What catalog tells the public, for a page. Raises Unavailable."""
+    with context.no_longer_than(PATIENCE):
+        return await catalog().request("GET", f"/catalog{path}", query=query)

@@ -118,7 +118,7 @@ async def listing(request: Request) -> Response:
     """The list as the public sees it, administrators too: what they switched off is gone from here."""
     view = View.of(request.query_params)
     try:
-        answer = await services.catalog().request("GET", "/catalog/products", query=view.catalog_query())
+        answer = await services.read_catalog("/products", view.catalog_query())
     except Unavailable:
         return await _show(request, view, NOTHING, notice="unavailable")
     found = json.loads(answer.body)

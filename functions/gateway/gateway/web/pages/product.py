@@ -18,7 +18,7 @@ RELATED = 4
 async def product(request: Request) -> Response:
     """Raises NotFound and Unavailable."""
     handle = request.path_params["handle"]
-    answer = await services.catalog().request("GET", f"/catalog/products/by-handle/{quote(handle, safe='')}")
+    answer = await services.read_catalog(f"/products/by-handle/{quote(handle, safe='')}")
     if answer.status != 200:  # noqa: PLR2004
         raise NotFound
     detail = presenters.detail_of(json.loads(answer.body), request.query_params.get("variant", ""))
@@ -43,7 +43,7 @@ async def _related(detail: presenters.Detail) -> list[presenters.Card]:
         return []
     query = urlencode({"group": "handle", "category": detail.categories[0], "limit": RELATED + 1})
     try:
-        answer = await services.catalog().request("GET", "/catalog/products", query=query)
+        answer = await services.read_catalog("/products", query)
     except Unavailable:
         return []
     cards = presenters.cards_of(json.loads(answer.body).get("items", []))
