@@ -91,7 +91,7 @@ class TestList:
         seen: list[str] = []
         cursor = None
         for _ in range(50):
-            query = {"limit": 10, "sort": "price", **({"cursor": cursor} if cursor else {})}
+            query: dict[str, str] = {"limit": "10", "sort": "price", **({"cursor": cursor} if cursor else {})}
             page = nobody.get("/api/products", params=query).json()
             seen += [product["id"] for product in page["items"]]
             cursor = page["next_cursor"]
@@ -115,7 +115,7 @@ class TestList:
         assert facets["price"].keys() == {"min", "max"}
 
     def test_prices_and_stock(self, nobody: httpx.Client) -> None:
-        query = {"min_price": "20", "max_price": "30", "in_stock": "true", "limit": 100}
+        query = {"min_price": "20", "max_price": "30", "in_stock": "true", "limit": "100"}
         items = nobody.get("/api/products", params=query).json()["items"]
         assert items
         assert all(20 <= float(each["price"]) <= 30 and each["stock"] > 0 for each in items)
@@ -196,7 +196,8 @@ class TestTransfer:
     def test_import_is_repeatable_and_exported(self, admin: httpx.Client) -> None:
         handle = f"import-{uuid.uuid4().hex[:8]}"
         csv = (
-            "Handle,Title,Body (HTML),Type,Tags,Published,Option1 Name,Option1 Value,Variant Inventory Qty,Variant Price\n"
+            "Handle,Title,Body (HTML),Type,Tags,Published,Option1 Name,Option1 Value,"
+            "Variant Inventory Qty,Variant Price\n"
             f"{handle},Imported Pot,<p>Clay.</p>,Garden,,true,Size,Small,4,9.50\n"
             f"{handle},,,,,,,Large,2,12.50\n"
             f"{handle}-bad,Broken,,,,true,Title,Default Title,1,cheap\n"

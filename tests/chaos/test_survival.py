@@ -1,0 +1,123 @@
+"""kill -9 of any child while requests run: the shop answers again within seconds, and has lost nothing."""
+
+import os
+import signal
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from factories.place import ADMIN, RunningShop
+
+LIMIT = 3.0
+"""Seconds within which requests succeed again."""
+
+
+class Shopper(Thread):
+    """Asks for products without a pause, and notes when it was answered and when not."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self.url, self.ended = url, Event()
+        self.longest_gap, self.answers = 0.0, 0
+
+    def run(self) -> None:
+        good = time.monotonic()
+        with httpx.Client(base_url=self.url, timeout=10) as client:
+            while not self.ended.is_set():
+                try:
+                    ok = client.get("/api/products", params={"limit": "1"}).status_code == 200
+                except httpx.HTTPError:
+                    ok = False
+                if ok:
+                    self.longest_gap = max(self.longest_gap, time.monotonic() - good)
+                    good, self.answers = time.monotonic(), self.answers + 1
+
+
+@pytest.fixture
+def shopper(running_shop: RunningShop) -> Iterator[Shopper]:
+    thread = Shopper(running_shop.url)
+    thread.start()
+    wait_for(lambda: thread.answers > 5)
+    yield thread
+    thread.ended.set()
+    thread.join()
+
+
+@pytest.fixture
+def admin(running_shop: RunningShop) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=running_shop.url, timeout=10) as client:
+        client.post("/auth/login", data=ADMIN).raise_for_status()
+        yield client
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if result := condition():
+            return result
+        time.sleep(0.02)
+    pytest.fail("The condition did not come true in time.")
+
+
+def pid_of_service(shop: RunningShop, name: str) -> int:
+    pid: int = next(each["pid"] for each in shop.status["services"] if each["name"] == name)
+    return pid
+
+
+def pid_of_function(shop: RunningShop, name: str) -> int:
+    pid: int = next(each["pids"][0] for each in shop.status["functions"] if each["name"] == name)
+    return pid
+
+
+def assert_recovery(shop: RunningShop, shopper: Shopper, name: str, pid: int) -> None:
+    """Kill, see answers again in time, and the death told by ./shop status."""
+    answers = shopper.answers
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: shopper.answers > answers + 20)
+    assert shopper.longest_gap < LIMIT
+    crashes = [event for event in shop.status["events"] if event["event"] == "crashed" and event["name"] == name]
+    assert pid in [event["pid"] for event in crashes]
+
+
+@pytest.mark.parametrize("name", ["GatewayFunction", "CatalogFunction"])
+def test_a_function_dies(running_shop: RunningShop, shopper: Shopper, name: str) -> None:
+    assert_recovery(running_shop, shopper, name, pid_of_function(running_shop, name))
+
+
+def test_postgres_dies(running_shop: RunningShop, shopper: Shopper, admin: httpx.Client) -> None:
+    sku = f"SURVIVOR-{uuid.uuid4()}"
+    made = admin.post("/api/products", json={"sku": sku, "name": "Survivor", "price": "1.00"}).json()
+    assert_recovery(running_shop, shopper, "postgres", pid_of_service(running_shop, "postgres"))
+    assert admin.get(f"/api/products/{made['id']}").json()["sku"] == sku
+
+
+@pytest.mark.parametrize("name", ["cache", "aws"])
+def test_cache_or_aws_dies(running_shop: RunningShop, shopper: Shopper, admin: httpx.Client, name: str) -> None:
+    assert_recovery(running_shop, shopper, name, pid_of_service(running_shop, name))
+    # secrets are what they were: tokens from before are still good, and new ones can be had
+    assert admin.get("/auth/me").status_code == 200
+    assert admin.post("/auth/login", data=ADMIN).status_code == 200
+
+
+def test_uploaded_pictures_outlive_aws(running_shop: RunningShop, admin: httpx.Client) -> None:
+    sku = f"PICTURED-{uuid.uuid4()}"
+    product = admin.post("/api/products", json={"sku": sku, "name": "Pictured", "price": "1.00"}).json()
+    body = {"content_type": "image/png", "size": 4}
+    made = admin.post(f"/api/products/{product['id']}/images", json=body).json()
+    sent = httpx.post(made["upload"]["url"], data=made["upload"]["fields"], files={"file": b"\x89PNG"})
+    assert sent.is_success
+    os.kill(pid_of_service(running_shop, "aws"), signal.SIGKILL)
+    assert wait_for(lambda: _content(made["image"]["url"])) == b"\x89PNG"
+
+
+def _content(url: str) -> bytes | None:
+    try:
+        answer = httpx.get(url, timeout=2)
+    except httpx.HTTPError:
+        return None
+    return answer.content if answer.is_success else None
