@@ -6,22 +6,30 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import uvicorn
+
+from localcloud.gateway import HttpApi
 
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 5
 
 
 class Front:
-    """Serves an ASGI app on some addresses of one port; listening begins before `start`."""
+    """Serves an ASGI app on some addresses of one port.
 
-    def __init__(self, app: Any, addresses: Sequence[str], port: int) -> None:
-        """Listen. Raises OSError where the port is taken."""
+    Listening begins at once, so that clients which come early wait; answering begins with `start`.
+    """
+
+    def __init__(self, addresses: Sequence[str], port: int) -> None:
+        """Raises OSError where the port is taken; port 0 takes a free one."""
         self._sockets = [_listen(addresses[0], port)]
         self.port: int = self._sockets[0].getsockname()[1]
         self._sockets += [_listen(address, self.port) for address in addresses[1:]]
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    def start(self, app: HttpApi) -> None:
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -36,15 +44,12 @@ class Front:
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
-        self._serving: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
         self._serving = asyncio.create_task(self._server.serve(self._sockets), name="front")
 
     async def stop(self) -> None:
         """Accept no more requests, and wait a little for those that are being answered."""
-        self._server.should_exit = True
-        if self._serving is not None:
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
             await self._serving
         for listener in self._sockets:
             listener.close()

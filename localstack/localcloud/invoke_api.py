@@ -24,9 +24,9 @@ _STOP_GRACE = 5
 
 
 class InvokeApi:
-    """Runs functions for whoever asks by HTTP.
+    """Runs functions for every program of this machine that asks; signatures are not looked at.
 
-    A signature is demanded, though not verified: no page in a browser can send one to another origin.
+    Web pages are refused: a browser sends an Origin with whatever they post.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class InvokeApi:
         target = _TARGET.fullmatch(request.target)
         if target is None or request.method != b"POST":
             _refuse(request, 404, "ResourceNotFoundException", "There is no such resource.")
-        elif not request.headers.get(b"authorization", b"").startswith(b"AWS4-HMAC-SHA256"):
-            _refuse(request, 403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+        elif b"origin" in request.headers:
+            _refuse(request, 403, "AccessDeniedException", "Web pages may not invoke functions.")
         elif pool := self._find(request, target[1], target[2] or b""):
             self._invoke(request, pool)
 

@@ -22,15 +22,17 @@ _OWN_CLIENT = Path(__file__).with_name("runtime_client.py")
 
 def command(function: Function, runtime_api_port: int, instance: str) -> Command:
     """The command of a new environment of the function."""
+    own = {
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{datetime.now(UTC):%Y/%m/%d}/[{LATEST}]{instance}",
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_api_port}",
+    }
     return Command(
-        argv=(sys.executable, *_client(), function.handler),
-        env=variables(function, f"127.0.0.1:{runtime_api_port}", instance),
-        cwd=function.folder,
+        argv=(sys.executable, *_client(), function.handler), env=variables(function) | own, cwd=function.folder
     )
 
 
-def variables(function: Function, runtime_api: str, instance: str) -> dict[str, str]:
-    """Lambda's defined environment variables, under the template's own.
+def variables(function: Function) -> dict[str, str]:
+    """What all environments of a function are given: the template's variables and those that Lambda defines.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
     AWS_EXECUTION_ENV is left out, as it is for container images: with it, awslambdaric starts a thread for every
@@ -46,8 +48,6 @@ def variables(function: Function, runtime_api: str, instance: str) -> dict[str, 
         "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"{datetime.now(UTC):%Y/%m/%d}/[{LATEST}]{instance}",
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": function.region,
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LAMBDA_TASK_ROOT": str(function.folder),
