@@ -1,25 +1,13 @@
 """Reading Shopify's product CSV, without a database."""
 
-import csv
-import io
 from decimal import Decimal
 
 import pytest
 
 from catalog.transfer import sheet, shopify
 from catalog.transfer.shopify import BadRow, FurtherPicture, Unit
+from factories.product_files import csv_of
 from shopkit.errors import InvalidRequest
-
-COLUMNS = ["Handle", "Title", "Option1 Name", "Option1 Value", "Variant SKU", "Variant Price", "Image Src"]
-
-
-def csv_of(*rows: dict[str, str], columns: list[str] | None = None) -> bytes:
-    names = columns or list(dict.fromkeys([*COLUMNS, *(name for row in rows for name in row)]))
-    written = io.StringIO(newline="")
-    sheet_of_rows = csv.DictWriter(written, names)
-    sheet_of_rows.writeheader()
-    sheet_of_rows.writerows(rows)
-    return written.getvalue().encode()
 
 
 def mug(**cells: str) -> dict[str, str]:
@@ -62,7 +50,7 @@ class TestFile:
         assert row.handle == "mug"
 
     def test_of_a_header_alone(self) -> None:
-        assert shopify.parse(csv_of()) == []
+        assert shopify.parse(csv_of(columns=["Handle", "Title"])) == []
 
     def test_counts_physical_lines(self) -> None:
         text = (

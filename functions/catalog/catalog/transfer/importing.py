@@ -14,7 +14,7 @@ from catalog.transfer.snapshot import what_is_stored
 from catalog.transfer.storing import carry_out
 from shopkit.errors import Conflict, InvalidRequest
 
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 """What one answer can report (Lambda's limit is 6 MB) and what is stored well within the service's 20 s."""
 
 
