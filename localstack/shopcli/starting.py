@@ -31,7 +31,7 @@ class Wish:
 
 
 def parameters() -> dict[str, str]:
-    """The template's parameters; localcloud fills in what stands in braces."""
+    """The template's parameters; localcloud fills in what stands in braces, and names buckets as the template does."""
     return {
         "Stage": "embedded",
         "AdminEmail": ADMIN_EMAIL,
@@ -40,6 +40,7 @@ def parameters() -> dict[str, str]:
         "DatabasePort": "{postgres_port}",
         "AwsEndpointUrl": "{aws_url}",
         "LambdaEndpointUrl": "{invoke_url}",
+        "ImagesUrl": "{aws_url}/imagebucket",
     }
 
 

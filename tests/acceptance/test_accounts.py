@@ -77,7 +77,7 @@ class TestSignIn:
         assert nobody.post("/auth/logout").status_code == 204
         assert not nobody.cookies.get("access_token")
         nobody.cookies.update(kept)
-        assert_problem(nobody.get("/auth/me"), 401, "unauthenticated")
+        assert_problem(nobody.get("/auth/me"), 401, "session_ended")
 
 
 class TestUsers:
