@@ -18,6 +18,8 @@ from gateway.web import forms, multipart
 from gateway.web.forms import Form
 from gateway.web.pages.admin import for_admins, page
 
+GZIP = 31
+"""What zlib calls it (wbits)."""
 LARGEST = 4 * 1024 * 1024
 """Bytes of a file, as catalog takes it."""
 TOO_LARGE = "The file may have at most 4 MB. Split it, each part with the header row."
@@ -97,7 +99,8 @@ async def _sent(request: Request) -> tuple[Form, bytes | None]:
 
 def _unpacked(form: Form) -> bytes | None:
     try:
-        return zlib.decompressobj(wbits=31).decompress(base64.b64decode(form["checked"]), LARGEST + 1)
+        packed = base64.b64decode(form["checked"], validate=True)
+        return zlib.decompressobj(wbits=GZIP).decompress(packed, LARGEST + 1)
     except (ValueError, zlib.error):
         form.refuse_field("file", "Choose the file again.")
         return None
