@@ -1,7 +1,9 @@
 """Running the functions that bring each service's tables up to date."""
 
+import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -13,11 +15,29 @@ SUFFIX = "MigrateFunction"
 SECONDS = 300
 
 
+def is_needed() -> bool:
+    """Whether a migration was added or changed since the last run that succeeded on this state folder."""
+    stamp = _stamp()
+    return not stamp.exists() or stamp.read_text() != _digest()
+
+
+def _stamp() -> Path:
+    return place.STATE / "migrated"
+
+
+def _digest() -> str:
+    """What the migrate functions run: the revisions, and the code around them."""
+    files = [*place.ROOT.glob("functions/*/migrations/**/*.py"), *place.ROOT.glob("functions/*/*/migrating.py")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
+
+
 def migrate(cloud: place.Cloud) -> dict[str, Any]:
     """Invoke every function named *MigrateFunction; what each answered, by name."""
     names = [name for name in cloud.functions if name.endswith(SUFFIX)]
     with ThreadPoolExecutor() as pool:
-        return dict(zip(names, pool.map(lambda name: _invoke(cloud, name), names), strict=True))
+        results = dict(zip(names, pool.map(lambda name: _invoke(cloud, name), names), strict=True))
+    _stamp().write_text(_digest())
+    return results
 
 
 def _invoke(cloud: place.Cloud, function: str) -> Any:

@@ -13,11 +13,8 @@ SECONDS = 30
 
 
 def is_empty(cloud: place.Cloud) -> bool:
-    """Whether the shop has no products at all, hidden ones included."""
-    answer = _session(cloud).get(
-        f"{cloud.url}/catalog/products", params={"limit": "1", "active": "all"}, timeout=SECONDS
-    )
-    return not _checked(answer)["items"]
+    """Whether the shop has no products at all; hidden ones count, but are asked for only if no other is there."""
+    return not (_some(cloud, requests.Session(), {}) or _some(cloud, _session(cloud), {"active": "all"}))
 
 
 def load(cloud: place.Cloud, file: Path) -> dict[str, Any]:
@@ -30,6 +27,12 @@ def load(cloud: place.Cloud, file: Path) -> dict[str, Any]:
             timeout=SECONDS,
         )
     return _checked(answer)
+
+
+def _some(cloud: place.Cloud, session: requests.Session, query: dict[str, str]) -> list[Any]:
+    answer = session.get(f"{cloud.url}/catalog/products", params={"limit": "1", **query}, timeout=SECONDS)
+    items: list[Any] = _checked(answer)["items"]
+    return items
 
 
 def _session(cloud: place.Cloud) -> requests.Session:

@@ -45,8 +45,9 @@ def start(wish: starting.Wish, *, seed: bool) -> Prepared:
 
 
 def _prepare(cloud: place.Cloud, *, seed: bool) -> None:
-    with step("Bringing the databases up to date …", "Databases are up to date"):
-        migrating.migrate(cloud)
+    if migrating.is_needed():
+        with step("Bringing the databases up to date …", "Databases are up to date"):
+            migrating.migrate(cloud)
     if seed:
         with step("Looking at the catalogue …", "Catalogue looked at"):
             empty = seeding.is_empty(cloud)
