@@ -90,7 +90,6 @@ class Detail:
     price: Price
     stock: Stock
     sku: str
-    vendor: str
     options: list[Option]
     description: str
     categories: list[str]
@@ -162,7 +161,6 @@ def detail_of(whole: dict[str, Any], wanted: str) -> Detail:
         price=price_of(chosen),
         stock=stock_of(chosen["stock"]),
         sku=chosen["sku"],
-        vendor=chosen.get("vendor") or "",
         options=_options(variants, chosen),
         description=whole["description"],
         categories=whole["categories"],
