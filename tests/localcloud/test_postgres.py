@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from factories.waiting import eventually
-from localcloud import cluster
+from localcloud.cluster import ELSEWHERE, Cluster
 from localcloud.postgres import SUPERUSER, Postgres
 from localcloud.programs import postgres_programs
-from localcloud.state import free_port
+from localcloud.state import State, free_port
 
 PASSWORD = "pass word'%@/"
 
@@ -140,19 +140,18 @@ class TestAsRoot:
         await server.start()
         link = closed / "state" / "postgres"
         home = link.readlink()
-        assert cluster.ELSEWHERE in home.parents
+        assert ELSEWHERE in home.parents
         assert list(home.parent.glob("programs-*"))
         await server.erase()
         assert not link.is_symlink()
         assert not home.parent.exists()
 
     async def test_forgets_clusters_whose_folder_was_removed(self, tmp_path: Path) -> None:
-        forgotten = Postgres(tmp_path / "first", free_port(), fsync=False)
-        await forgotten.start()
-        await forgotten.stop()
-        home = (tmp_path / "first" / "postgres").readlink().parent
-        shutil.rmtree(tmp_path / "first")
-        other = Postgres(tmp_path / "second", free_port(), fsync=False)
-        await other.start()
+        removed, other = (Cluster(State(tmp_path / name).folder / "postgres", SUPERUSER) for name in ("one", "two"))
+        await removed.make(fsync=False)
+        home = removed.data.parents[1]
+        shutil.rmtree(tmp_path / "one")
+        assert home.exists()
+        await other.make(fsync=False)
         assert not home.exists()
-        await other.erase()
+        other.erase()

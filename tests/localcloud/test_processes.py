@@ -19,6 +19,7 @@ STUBBORN = Command(
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)",
     )
 )
+LOCALSTACK = str(Path(__file__).parents[2] / "localstack")
 PARENT = """
 import asyncio, sys, time
 from pathlib import Path
@@ -59,7 +60,8 @@ class TestChild:
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
     async def test_dies_with_its_parent(self, state: State) -> None:
         program = (sys.executable, "-c", PARENT, state.folder)
-        parent = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+        environment = {"PYTHONPATH": LOCALSTACK}
+        parent = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE, env=environment)
         assert parent.stdout
         child = Identity.of(int(await parent.stdout.readline()))
         assert child
@@ -114,5 +116,4 @@ def test_describe_exit(returncode: int, facts: dict[str, str | int]) -> None:
 def test_is_importable_elsewhere() -> None:
     """macOS has no prctl, and must not notice."""
     code = "import sys; sys.platform = 'darwin'; import localcloud.processes"
-    folder = Path(__file__).parents[2] / "localstack"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(folder)})
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": LOCALSTACK})
