@@ -5,17 +5,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from factories.events import Http
-from factories.product_files import multipart
+from factories.product_files import Importer, Rows, everything, results
 
 SEED = Path(__file__).parents[2] / "localstack" / "seed" / "products.csv"
 PATH = "/catalog/exports/products.csv"
-TABLES = ("listings", "products", "categories", "product_categories", "product_images", "stock_movements")
-
-Rows = psycopg.Connection[Any]
 
 
 @pytest.fixture
@@ -37,18 +33,6 @@ class Exported:
         sheet = csv.DictReader(io.StringIO(self.content().decode(), newline=""), strict=True)
         return [{column: cell for column, cell in row.items() if cell} for row in sheet]
 
-    def imported(self, content: bytes) -> list[dict[str, Any]]:
-        body, content_type = multipart(content)
-        headers = {"content-type": content_type}
-        reply = self._http("POST", "/catalog/imports", body=body, headers=headers, token=self._token)
-        assert reply.status == 200, reply.text
-        rows: list[dict[str, Any]] = reply.json()["rows"]
-        return rows
-
-
-def everything(rows: Rows) -> dict[str, Any]:
-    return {table: rows.execute(f"SELECT * FROM {table} ORDER BY 1, 2".encode()).fetchall() for table in TABLES}  # noqa: S608
-
 
 class TestExport:
     def test_anonymous(self, http: Http) -> None:
@@ -66,8 +50,8 @@ class TestExport:
     def test_has_shopifys_columns(self, exported: Exported) -> None:
         assert exported.content().splitlines() == SEED.read_bytes().splitlines()[:1]
 
-    def test_of_a_product_with_variants_and_pictures(self, exported: Exported, http: Http, admin_token: str) -> None:
-        exported.imported(
+    def test_of_a_product_with_variants_and_pictures(self, exported: Exported, do_import: Importer) -> None:
+        do_import(
             b"Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,"
             b"Variant SKU,Variant Price,Image Src\n"
             b"mug,Mug,<p>x</p>,Potters,Kitchen,Gifts,Size,S,MUG-S,9.5,https://pictures.test/1.jpg\n"
@@ -131,19 +115,19 @@ class TestExport:
 
 
 class TestRoundTrip:
-    def assert_changes_nothing(self, exported: Exported, rows: Rows) -> None:
+    def assert_changes_nothing(self, exported: Exported, do_import: Importer, rows: Rows) -> None:
         before, content = everything(rows), exported.content()
-        report = exported.imported(content)
-        assert {row["result"] for row in report} == {"unchanged"}, report
+        report = do_import(content)
+        assert set(results(report)) == {"unchanged"}, report
         assert everything(rows) == before
         assert exported.content() == content
 
-    def test_of_the_demo_catalogue(self, exported: Exported, rows: Rows) -> None:
-        exported.imported(SEED.read_bytes())
-        self.assert_changes_nothing(exported, rows)
+    def test_of_the_demo_catalogue(self, exported: Exported, do_import: Importer, rows: Rows) -> None:
+        do_import(SEED.read_bytes())
+        self.assert_changes_nothing(exported, do_import, rows)
 
     def test_of_products_as_administrators_make_them(
-        self, exported: Exported, rows: Rows, http: Http, admin_token: str, make_product: Any
+        self, exported: Exported, do_import: Importer, rows: Rows, http: Http, admin_token: str, make_product: Any
     ) -> None:
         for name, slug in (("Home, Garden", None), ("Sale!", "a_promotion"), ("x" * 200, None)):
             body = {"name": name} | ({"slug": slug} if slug else {})
@@ -162,9 +146,11 @@ class TestRoundTrip:
         make_product(name="Short", handle="shirt", options={"Size": "-1"})
         make_product(name="Turned", handle="shirt", options={"Colour": "'=red", "Size": "L"})
         make_product(name="Größe ♥")
-        self.assert_changes_nothing(exported, rows)
+        self.assert_changes_nothing(exported, do_import, rows)
 
-    def test_of_pictures_in_our_bucket(self, exported: Exported, rows: Rows, make_product: Any) -> None:
+    def test_of_pictures_in_our_bucket(
+        self, exported: Exported, do_import: Importer, rows: Rows, make_product: Any
+    ) -> None:
         make_product()
         for number in (1, 2):
             rows.execute(
@@ -172,11 +158,13 @@ class TestRoundTrip:
                 " SELECT id, %s, '@home', 7 FROM listings",
                 [f"{number}.jpg"],
             )
-        self.assert_changes_nothing(exported, rows)
+        self.assert_changes_nothing(exported, do_import, rows)
 
-    def test_into_an_empty_shop_brings_the_same_products(self, exported: Exported, rows: Rows, http: Http) -> None:
-        exported.imported(SEED.read_bytes())
+    def test_into_an_empty_shop_brings_the_same_products(
+        self, exported: Exported, do_import: Importer, rows: Rows
+    ) -> None:
+        do_import(SEED.read_bytes())
         content = exported.content()
         rows.execute("TRUNCATE listings, products, categories CASCADE")
-        assert {row["result"] for row in exported.imported(content)} == {"created"}
+        assert set(results(do_import(content))) == {"created"}
         assert exported.content() == content

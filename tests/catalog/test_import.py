@@ -3,16 +3,14 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from catalog.transfer.planning import made_skus
 from factories.events import Http, Reply
-from factories.product_files import csv_of, multipart
+from factories.product_files import Importer, Rows, csv_of, details, everything, mug, multipart, one, results
 from factories.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -22,64 +20,13 @@ PATH = "/catalog/imports"
 MEGABYTE = 1024 * 1024
 SOMEBODY_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
-Rows = psycopg.Connection[Any]
-Import = Callable[..., dict[str, Any]]
-
-
-def mug(**cells: str) -> dict[str, str]:
-    plain = {
-        "Handle": "mug",
-        "Title": "Mug",
-        "Variant SKU": "MUG",
-        "Variant Price": "9.50",
-        "Variant Inventory Qty": "5",
-    }
-    return plain | cells
-
-
-def send(http: Http, content: bytes, token: str | None, *, query: str = "", **part: Any) -> Reply:
-    body, content_type = multipart(content, **part)
-    return http("POST", PATH, body=body, headers={"content-type": content_type}, query=query, token=token)
-
-
-@pytest.fixture
-def do_import(http: Http, admin_token: str) -> Import:
-    """Imports a file and returns the report."""
-
-    def run(content: bytes, *, dry_run: bool = False) -> dict[str, Any]:
-        reply = send(http, content, admin_token, query=f"dry_run={str(dry_run).lower()}")
-        assert reply.status == 200, reply.text
-        report: dict[str, Any] = reply.json()
-        return report
-
-    return run
-
-
-def results(report: dict[str, Any]) -> list[str]:
-    return [row["result"] for row in report["rows"]]
-
-
-def details(report: dict[str, Any]) -> list[str]:
-    return [row["detail"] for row in report["rows"] if row["result"] == "failed"]
-
-
-def one(rows: Rows, query: str) -> Any:
-    found = rows.execute(query.encode()).fetchone()
-    return found[0] if found and len(found) == 1 else found
-
-
-def everything(rows: Rows) -> Any:
-    """All that is stored, times included."""
-    tables = ("listings", "products", "categories", "product_categories", "product_images", "stock_movements")
-    return {table: rows.execute(f"SELECT * FROM {table} ORDER BY 1, 2".encode()).fetchall() for table in tables}  # noqa: S608
-
 
 class TestImport:
     def test_anonymous(self, http: Http) -> None:
-        assert send(http, csv_of(mug()), None).status == 401
+        assert http("POST", PATH).status == 401
 
     def test_shopper(self, http: Http, shopper_token: str) -> None:
-        assert send(http, csv_of(mug()), shopper_token).status == 403
+        assert Importer(http, shopper_token).send(csv_of(mug())).status == 403
 
     @pytest.mark.parametrize(
         ("content", "sentence"),
@@ -91,24 +38,24 @@ class TestImport:
             (b"Handle,Title\n" + b"mug,Mug\n" * 5_001, "at most 5000"),
         ],
     )
-    def test_no_product_csv(self, http: Http, admin_token: str, content: bytes, sentence: str) -> None:
-        reply = send(http, content, admin_token)
+    def test_no_product_csv(self, do_import: Importer, content: bytes, sentence: str) -> None:
+        reply = do_import.send(content)
         assert reply.status == 422
         assert sentence in reply.json()["detail"]
         assert reply.json()["errors"][0]["loc"] == ["body", "file"]
 
-    def test_no_file(self, http: Http, admin_token: str) -> None:
+    def test_no_file(self, do_import: Importer, http: Http, admin_token: str) -> None:
         for reply in (
             http("POST", PATH, json_body={}, token=admin_token),
             http("POST", PATH, headers={"content-type": "multipart/form-data"}, body=b"x", token=admin_token),
-            send(http, csv_of(mug()), admin_token, field="other"),
-            send(http, csv_of(mug()), admin_token, filename=None),
+            do_import.send(csv_of(mug()), field="other"),
+            do_import.send(csv_of(mug()), filename=None),
         ):
             assert reply.status == 422
             assert reply.json()["errors"][0]["loc"] == ["body", "file"]
 
-    def test_dry_run_that_is_neither_true_nor_false(self, http: Http, admin_token: str) -> None:
-        reply = send(http, csv_of(mug()), admin_token, query="dry_run=maybe")
+    def test_dry_run_that_is_neither_true_nor_false(self, do_import: Importer) -> None:
+        reply = do_import.send(csv_of(mug()), query="dry_run=maybe")
         assert reply.status == 422
         assert reply.json()["errors"][0]["loc"] == ["query", "dry_run"]
 
@@ -126,13 +73,13 @@ class TestImport:
             )
             assert reply.status == 413
 
-    def test_as_large_as_allowed(self, http: Http, admin_token: str) -> None:
+    def test_as_large_as_allowed(self, do_import: Importer) -> None:
         content = csv_of(mug(**{"SEO Description": ""}))
         filled = content[:-2] + b"x" * (4 * MEGABYTE - len(content)) + b"\r\n"
-        reply = send(http, filled, admin_token)
+        reply = do_import.send(filled)
         assert (reply.status, reply.json()["created"]) == (200, 1)
 
-    def test_dry_run_reports_and_stores_nothing(self, do_import: Import, rows: Rows) -> None:
+    def test_dry_run_reports_and_stores_nothing(self, do_import: Importer, rows: Rows) -> None:
         report = do_import(csv_of(mug(), mug(**{"Variant SKU": "", "Variant Price": "x"})), dry_run=True)
         assert report == {
             "dry_run": True,
@@ -154,7 +101,7 @@ class TestImport:
         }
         assert not any(everything(rows).values())
 
-    def test_creates_a_product(self, do_import: Import, rows: Rows) -> None:
+    def test_creates_a_product(self, do_import: Importer, rows: Rows) -> None:
         report = do_import(
             csv_of(
                 mug(
@@ -190,25 +137,25 @@ class TestImport:
             *(5, 5, "import", True, "edge-request-id"),
         )
 
-    def test_without_stock_writes_no_movement(self, do_import: Import, rows: Rows) -> None:
+    def test_without_stock_writes_no_movement(self, do_import: Importer, rows: Rows) -> None:
         do_import(csv_of(mug(**{"Variant Inventory Qty": ""})))
         assert one(rows, "SELECT count(*) FROM stock_movements") == 0
 
-    def test_twice_changes_nothing(self, do_import: Import, rows: Rows) -> None:
+    def test_twice_changes_nothing(self, do_import: Importer, rows: Rows) -> None:
         do_import(SEED.read_bytes())
         before = everything(rows)
         report = do_import(SEED.read_bytes())
         assert set(results(report)) == {"unchanged"}
         assert everything(rows) == before
 
-    def test_keeps_the_order_of_the_file_in_age(self, do_import: Import, rows: Rows) -> None:
+    def test_keeps_the_order_of_the_file_in_age(self, do_import: Importer, rows: Rows) -> None:
         handles = [f"thing-{n}" for n in (3, 1, 2)]
         do_import(csv_of(*(mug(Handle=handle, **{"Variant SKU": handle}) for handle in handles)))
         for table, column in (("listings", "handle"), ("products", "sku")):
             found = rows.execute(f"SELECT {column} FROM {table} ORDER BY created_at".encode()).fetchall()  # noqa: S608
             assert [name for (name,) in found] == handles
 
-    def test_takes_thousands_of_rows_in_the_time_of_one_request(self, do_import: Import) -> None:
+    def test_takes_thousands_of_rows_in_the_time_of_one_request(self, do_import: Importer) -> None:
         content = csv_of(
             *(
                 mug(
@@ -230,7 +177,7 @@ class TestImport:
 
 
 class TestUpdate:
-    def test_by_sku(self, do_import: Import, rows: Rows) -> None:
+    def test_by_sku(self, do_import: Importer, rows: Rows) -> None:
         do_import(csv_of(mug(), mug(Handle="jug", **{"Variant SKU": "JUG"})))
         before = dict(rows.execute("SELECT sku, updated_at FROM products").fetchall())
         report = do_import(
@@ -242,13 +189,13 @@ class TestUpdate:
         assert after["MUG"] > before["MUG"]
         assert after["JUG"] == before["JUG"]
 
-    def test_writes_stock_into_the_ledger(self, do_import: Import, rows: Rows) -> None:
+    def test_writes_stock_into_the_ledger(self, do_import: Importer, rows: Rows) -> None:
         do_import(csv_of(mug()))
         do_import(csv_of(mug(**{"Variant Inventory Qty": "2"})))
         movements = rows.execute("SELECT delta, stock_after FROM stock_movements ORDER BY created_at").fetchall()
         assert movements == [(5, 5), (-3, 2)]
 
-    def test_leaves_what_the_file_does_not_mention(self, do_import: Import, rows: Rows) -> None:
+    def test_leaves_what_the_file_does_not_mention(self, do_import: Importer, rows: Rows) -> None:
         full = {"Body (HTML)": "<p>x</p>", "Vendor": "Potters", "Tags": "Gifts", "Published": "false"}
         do_import(csv_of(mug(**full, **{"Image Src": "https://pictures.test/1.jpg", "Image Alt Text": "One"})))
         before = everything(rows)
@@ -256,21 +203,21 @@ class TestUpdate:
         assert results(report) == ["unchanged"]
         assert everything(rows) == before
 
-    def test_clears_what_is_blank(self, do_import: Import, rows: Rows) -> None:
+    def test_clears_what_is_blank(self, do_import: Importer, rows: Rows) -> None:
         do_import(csv_of(mug(**{"Body (HTML)": "x", "Tags": "Gifts", "Variant Compare At Price": "12"})))
         report = do_import(csv_of(mug(**{"Body (HTML)": "", "Tags": "", "Variant Compare At Price": ""})))
         assert results(report) == ["updated"]
         assert one(rows, "SELECT description, (SELECT count(*) FROM product_categories) FROM listings") == ("", 0)
         assert one(rows, "SELECT compare_at_price FROM products") is None
 
-    def test_new_categories_count_as_a_change(self, do_import: Import, rows: Rows) -> None:
+    def test_new_categories_count_as_a_change(self, do_import: Importer, rows: Rows) -> None:
         do_import(csv_of(mug(Tags="Gifts")))
         before = one(rows, "SELECT updated_at FROM listings")
         assert results(do_import(csv_of(mug(Tags="Gifts, New in")))) == ["updated"]
         assert one(rows, "SELECT updated_at FROM listings") > before
         assert one(rows, "SELECT count(*) FROM categories") == 2
 
-    def test_adds_variants_behind_the_stored_ones(self, do_import: Import, rows: Rows) -> None:
+    def test_adds_variants_behind_the_stored_ones(self, do_import: Importer, rows: Rows) -> None:
         sized = {"Option1 Name": "Size"}
         do_import(csv_of(mug(**sized, **{"Option1 Value": "S"})))
         report = do_import(
@@ -283,7 +230,9 @@ class TestUpdate:
         found = rows.execute("SELECT sku FROM products ORDER BY position").fetchall()
         assert [sku for (sku,) in found] == ["MUG", "MUG-L"]
 
-    def test_of_stock_while_shoppers_buy(self, do_import: Import, rows: Rows) -> None:
+
+class TestMeanwhile:
+    def test_of_stock_while_shoppers_buy(self, do_import: Importer, rows: Rows) -> None:
         """What is bought while an import waits to set the stock stands in the ledger all the same."""
         do_import(csv_of(mug()))
         reports: list[dict[str, Any]] = []
@@ -299,145 +248,12 @@ class TestUpdate:
         assert results(reports[0]) == ["updated"]
         assert one(rows, "SELECT delta, stock_after FROM stock_movements ORDER BY created_at DESC LIMIT 1") == (5, 9)
 
-
-class TestMadeSku:
-    def rows_of(self, *sizes: str, handle: str = "camp-mug") -> bytes:
-        return csv_of(
-            *(
-                mug(Handle=handle, **{"Variant SKU": "", "Option1 Name": "Size", "Option1 Value": size})
-                for size in sizes
-            )
-        )
-
-    def test_of_handle_and_options(self, do_import: Import) -> None:
-        report = do_import(self.rows_of("Small", "Extra large"))
-        assert [row["sku"] for row in report["rows"]] == ["CAMP-MUG-SMALL", "CAMP-MUG-EXTRA-LARGE"]
-
-    def test_of_a_handle_alone(self, do_import: Import) -> None:
-        report = do_import(
-            csv_of(mug(**{"Variant SKU": "", "Option1 Name": "Title", "Option1 Value": "Default Title"}))
-        )
-        assert report["rows"][0]["sku"] == "MUG"
-
-    def test_is_unique(self, do_import: Import) -> None:
-        report = do_import(self.rows_of("1/2", "1-2", "♥", "♦"))
-        skus = [row["sku"] for row in report["rows"]]
-        assert results(report) == ["created"] * 4
-        assert len(set(skus)) == 4
-        assert results(do_import(self.rows_of("1/2", "1-2", "♥", "♦"))) == ["unchanged"] * 4
-
-    def test_is_not_one_that_another_handle_has(self, do_import: Import) -> None:
-        do_import(csv_of(mug(Handle="other", **{"Variant SKU": "CAMP-MUG-SMALL"})))
-        (row,) = do_import(self.rows_of("Small"))["rows"]
-        assert row["result"] == "created"
-        assert row["sku"].startswith("CAMP-MUG-SMALL-")
-
-    def test_is_short_and_stable(self) -> None:
-        long = {"Size": "x" * 100}
-        readable, distinct = made_skus("handle", long)
-        assert readable == distinct
-        assert len(readable) <= 64
-        assert made_skus("handle", long) == (readable, distinct)
-        assert made_skus("handle", {"Size": "x" * 101})[0] != readable
-
-    def test_is_not_needed_where_the_unit_is_known(self, do_import: Import) -> None:
-        do_import(csv_of(mug(**{"Option1 Name": "Size", "Option1 Value": "Small"})))
-        (row,) = do_import(self.rows_of("Small", handle="mug"))["rows"]
-        assert (row["sku"], row["result"]) == ("MUG", "unchanged")
-
-
-class TestPictures:
-    def picture(self, number: int, **cells: str) -> dict[str, str]:
-        return {"Handle": "mug", "Image Src": f"https://pictures.test/{number}.jpg", **cells}
-
-    def test_of_rows_that_carry_nothing_else(self, do_import: Import, rows: Rows) -> None:
-        content = csv_of(
-            mug(**self.picture(1)), self.picture(2), self.picture(3, **{"Image Position": "7"}), self.picture(4)
-        )
-        report = do_import(content)
-        assert results(report) == ["created", "image", "image", "image"]
-        assert (report["created"], report["images"]) == (1, 3)
-        found = rows.execute("SELECT url, position FROM product_images ORDER BY position").fetchall()
-        assert found == [
-            (f"https://pictures.test/{number}.jpg", position) for number, position in ((1, 1), (2, 2), (3, 7), (4, 8))
-        ]
-        before = everything(rows)
-        assert results(do_import(content)) == ["unchanged"] * 4
-        assert everything(rows) == before
-
-    def test_count_once_in_a_handle(self, do_import: Import, rows: Rows) -> None:
-        content = csv_of(mug(**self.picture(1, **{"Image Alt Text": "A mug"})), self.picture(1))
-        assert results(do_import(content)) == ["created", "unchanged"]
-        assert results(do_import(content)) == ["unchanged", "unchanged"]
-        assert one(rows, "SELECT alt FROM product_images") == "A mug"
-
-    def test_take_over_text_and_position(self, do_import: Import, rows: Rows) -> None:
-        do_import(csv_of(mug(), self.picture(1, **{"Image Alt Text": "", "Image Position": "1"})))
-        report = do_import(csv_of(mug(), self.picture(1, **{"Image Alt Text": "A mug", "Image Position": "3"})))
-        assert results(report) == ["unchanged", "image"]
-        assert one(rows, "SELECT alt, position FROM product_images") == ("A mug", 3)
-
-    def test_of_our_own_bucket_are_known_by_their_address(self, do_import: Import, rows: Rows) -> None:
-        do_import(csv_of(mug()))
-        rows.execute(
-            "INSERT INTO product_images (listing_id, storage_key, position) SELECT id, 'mug.jpg', 1 FROM listings"
-        )
-        content = csv_of(mug(**{"Image Src": "https://pictures.test/mug.jpg", "Image Alt Text": "A mug"}))
-        assert results(do_import(content)) == ["updated"]
-        assert one(rows, "SELECT storage_key, url, alt FROM product_images") == ("mug.jpg", None, "A mug")
-
-
-class TestBadRows:
-    def test_change_nothing_else(self, do_import: Import, rows: Rows) -> None:
-        jug = mug(Handle="jug", **{"Variant SKU": "JUG"})
-        report = do_import(csv_of(mug(), mug(Handle="bowl", **{"Variant SKU": "BOWL", "Variant Price": "-1"}), jug))
-        assert results(report) == ["created", "failed", "created"]
-        assert report["rows"][1]["line"] == 3
-        assert one(rows, "SELECT count(*) FROM listings") == 2
-
-    def test_of_one_sku_twice(self, do_import: Import, rows: Rows) -> None:
-        report = do_import(csv_of(mug(), mug(Handle="jug")))
-        assert results(report) == ["created", "failed"]
-        assert details(report) == ["Line 2 already has the SKU MUG."]
-        assert one(rows, "SELECT handle FROM listings") == "mug"
-
-    def test_of_the_same_options_twice(self, do_import: Import) -> None:
-        report = do_import(csv_of(mug(), mug(**{"Variant SKU": "MUG-2"})))
-        assert details(report) == ["MUG of this handle already has these options."]
-
-    def test_with_the_sku_of_another_handle(self, do_import: Import) -> None:
-        do_import(csv_of(mug()))
-        assert details(do_import(csv_of(mug(Handle="jug")))) == ["The SKU MUG belongs to mug."]
-
-    def test_of_a_new_unit_without_price(self, do_import: Import) -> None:
-        assert details(do_import(csv_of({"Handle": "mug", "Title": "Mug"}))) == ["Variant Price is missing."]
-
-    def test_that_lead_take_their_variants_with_them(self, do_import: Import, rows: Rows) -> None:
-        do_import(csv_of(mug()))
-        report = do_import(
-            csv_of(
-                mug(Handle="jug", **{"Image Src": ""}),
-                mug(Handle="jug", **{"Variant SKU": "JUG-L"}),
-                {"Handle": "jug", "Image Src": "https://pictures.test/jug.jpg"},
-                mug(Handle="bowl", **{"Variant SKU": "BOWL"}),
-            )
-        )
-        assert results(report) == ["failed", "failed", "failed", "created"]
-        assert details(report)[1] == "The first row of this handle, line 2, cannot be used."
-        assert one(rows, "SELECT array_agg(handle ORDER BY handle) FROM listings") == ["bowl", "mug"]
-
-    def test_of_a_deleted_product_are_free_again(self, do_import: Import, rows: Rows) -> None:
-        do_import(csv_of(mug()))
-        rows.execute("UPDATE products SET deleted_at = now(), listing_id = NULL")
-        rows.execute("DELETE FROM listings")
-        assert results(do_import(csv_of(mug()))) == ["created"]
-
-    def test_when_somebody_else_is_quicker(self, http: Http, admin_token: str, rows: Rows) -> None:
+    def test_when_somebody_else_is_quicker(self, do_import: Importer, rows: Rows) -> None:
         """A handle that another transaction is about to take: it is seen by the constraint alone."""
         replies: list[Reply] = []
         with psycopg.connect(rows.info.dsn, password="only-for-tests") as other:
             other.execute("INSERT INTO listings (handle) VALUES ('mug')")
-            importing = threading.Thread(target=lambda: replies.append(send(http, csv_of(mug()), admin_token)))
+            importing = threading.Thread(target=lambda: replies.append(do_import.send(csv_of(mug()))))
             importing.start()
             asyncio.run(eventually(lambda: one(rows, SOMEBODY_WAITS)))
             other.commit()
@@ -447,7 +263,7 @@ class TestBadRows:
 
 
 class TestDemoCatalogue:
-    def test_imports_whole(self, do_import: Import, rows: Rows) -> None:
+    def test_imports_whole(self, do_import: Importer, rows: Rows) -> None:
         report = do_import(SEED.read_bytes())
         assert (report["created"], report["failed"]) == (149, 0), json.dumps(details(report))
         assert one(rows, "SELECT count(*) FROM listings") == 83
@@ -455,7 +271,7 @@ class TestDemoCatalogue:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample exports beside the project are not here")
 class TestSampleExports:
-    def test_import_twice_without_a_change(self, do_import: Import, rows: Rows) -> None:
+    def test_import_twice_without_a_change(self, do_import: Importer, rows: Rows) -> None:
         files = {name: (SHARED / name).read_bytes() for name in ("apparel.csv", "home-and-garden.csv")}
         created = {name: do_import(content) for name, content in files.items()}
         assert {name: report["created"] for name, report in created.items()} == {

@@ -10,7 +10,13 @@ from shopkit.db.session import Uow
 from shopkit.errors import Conflict, ContentTooLarge, Forbidden, InvalidRequest, Unauthenticated, may_fail
 from shopkit.web.answers import answer
 
-router = APIRouter(prefix="/catalog", tags=["transfer"], responses=may_fail(Unauthenticated, Forbidden))
+router = APIRouter(
+    prefix="/catalog",
+    tags=["transfer"],
+    dependencies=[Depends(require(Role.admin))],
+    default_response_class=Response,
+    responses=may_fail(Unauthenticated, Forbidden),
+)
 
 FILE = {
     "required": True,
@@ -29,7 +35,6 @@ FILE = {
 @router.post(
     "/imports",
     operation_id="import_products",
-    response_class=Response,
     responses=may_fail(Conflict, ContentTooLarge, InvalidRequest),
     openapi_extra={"requestBody": FILE},
 )
@@ -48,13 +53,7 @@ async def import_products(
     return answer(await importing.import_products(uow, content, by=admin.id, dry_run=dry_run))
 
 
-@router.get(
-    "/exports/products.csv",
-    operation_id="export_products",
-    response_class=Response,
-    responses={200: {"content": {"text/csv": {}}}},
-    dependencies=[Depends(require(Role.admin))],
-)
+@router.get("/exports/products.csv", operation_id="export_products", responses={200: {"content": {"text/csv": {}}}})
 async def export_products() -> Response:
     """All products as a Shopify product CSV; importing it again changes nothing."""
     from catalog.transfer.exporting import products_csv
