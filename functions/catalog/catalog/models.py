@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Computed, DateTime, ForeignKey, Index, MetaData, Numeric, Text, text
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, MetaData, Numeric, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shopkit.db.models import NAMES, Identified, Timestamped
@@ -24,19 +24,14 @@ class Listing(Identified, Timestamped, Base):
     handle: Mapped[str] = mapped_column(unique=True)
     description: Mapped[str] = mapped_column(server_default="")
     vendor: Mapped[str] = mapped_column(server_default="")
-    # HTML as given, but shoppers search for words and not for tags
-    search: Mapped[str] = mapped_column(Computed("regexp_replace(description, '<[^>]*>', ' ', 'g')", persisted=True))
-
-    __table_args__ = (
-        Index("ix_listings_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
-    )
 
 
 class Product(Identified, Timestamped, Base):
     """One sellable unit. A deleted one has left its listing, and its SKU may be used again.
 
     `options` is JSON and not JSONB, which would lose the order of the names. The product with the lowest
-    `position` (then the lowest id) leads its listing.
+    `position` (then the lowest id) leads its listing. `search` is the words of name, SKU and description (its tags
+    left out); triggers keep it, so that one index finds all three.
     """
 
     __tablename__ = "products"
@@ -51,7 +46,7 @@ class Product(Identified, Timestamped, Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     position: Mapped[int] = mapped_column(server_default="1")
     deleted_at: Mapped[datetime | None]
-    search: Mapped[str] = mapped_column(Computed("name || ' ' || sku", persisted=True))
+    search: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         CheckConstraint("price >= 0", name="price"),

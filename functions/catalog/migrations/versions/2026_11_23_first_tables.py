@@ -8,6 +8,29 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+SEARCH_OF_PRODUCT = """
+CREATE FUNCTION products_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.search := concat_ws(' ', NEW.name, NEW.sku, (
+        SELECT regexp_replace(description, '<[^>]*>', ' ', 'g') FROM listings WHERE id = NEW.listing_id));
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER products_search BEFORE INSERT OR UPDATE OF name, sku, listing_id ON products
+FOR EACH ROW EXECUTE FUNCTION products_search();
+"""
+
+SEARCH_OF_LISTING = """
+CREATE FUNCTION listings_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE products SET name = name WHERE listing_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER listings_search AFTER UPDATE OF description ON listings
+FOR EACH ROW WHEN (OLD.description IS DISTINCT FROM NEW.description) EXECUTE FUNCTION listings_search();
+"""
+
 
 def upgrade() -> None:
     # a trusted extension: the owner of the database may create it
@@ -27,24 +50,10 @@ def upgrade() -> None:
         sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("vendor", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "search",
-            sa.Text(),
-            sa.Computed("regexp_replace(description, '<[^>]*>', ' ', 'g')", persisted=True),
-            nullable=False,
-        ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listings")),
         sa.UniqueConstraint("handle", name=op.f("uq_listings_handle")),
-    )
-    op.create_index(
-        "ix_listings_search",
-        "listings",
-        ["search"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_ops={"search": "gin_trgm_ops"},
     )
     op.create_table(
         "product_categories",
@@ -93,7 +102,7 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("position", sa.Integer(), server_default="1", nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("search", sa.Text(), sa.Computed("name || ' ' || sku", persisted=True), nullable=False),
+        sa.Column("search", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("(listing_id IS NULL) = (deleted_at IS NOT NULL)", name=op.f("ck_products_deleted")),
@@ -136,6 +145,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
     )
     op.create_index("ix_stock_movements_product", "stock_movements", ["product_id", "created_at", "id"], unique=False)
+    op.execute(SEARCH_OF_PRODUCT)
+    op.execute(SEARCH_OF_LISTING)
 
 
 def downgrade() -> None:
@@ -155,8 +166,6 @@ def downgrade() -> None:
     op.drop_table("product_images")
     op.drop_index(op.f("ix_product_categories_category_id"), table_name="product_categories")
     op.drop_table("product_categories")
-    op.drop_index(
-        "ix_listings_search", table_name="listings", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
-    )
     op.drop_table("listings")
     op.drop_table("categories")
+    op.execute("DROP FUNCTION products_search, listings_search")
