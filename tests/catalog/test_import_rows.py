@@ -36,6 +36,12 @@ class TestMadeSku:
         assert row["result"] == "created"
         assert row["sku"].startswith("CAMP-MUG-SMALL-")
 
+    def test_leaves_a_sku_to_the_row_that_gives_it(self, do_import: Importer) -> None:
+        given = mug(Handle="other", **{"Variant SKU": "MUG"})
+        report = do_import(csv_of(mug(**{"Variant SKU": ""}), given))
+        assert results(report) == ["created", "created"]
+        assert report["rows"][1]["sku"] == "MUG"
+
     def test_is_short_and_stable(self) -> None:
         long = {"Size": "x" * 100}
         readable, distinct = made_skus("handle", long)

@@ -132,12 +132,14 @@ class Planner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._given_skus: set[str] = set()
         self._lines: dict[str, int] = {}
         self._failed_first: dict[str, int] = {}
         self._hung: set[tuple[str, str]] = set()
 
     def take(self, rows: Sequence[Row]) -> Plan:
         """The plan after all rows, each of them reported."""
+        self._given_skus = {row.sku for row in rows if isinstance(row, Unit)}
         for row in rows:
             try:
                 self.plan.report.append(self._take(row))
@@ -185,7 +187,8 @@ class Planner:
 
     def _make_sku(self, row: Unit) -> str:
         readable, distinct = made_skus(row.handle, row.options)
-        return distinct if readable in self.plan.handles else readable
+        is_taken = readable in self.plan.handles or readable in self._given_skus
+        return distinct if is_taken else readable
 
     def _share(self, listing: ListingDraft, row: Unit) -> bool:
         """Let the handle take over what its first row says for all."""
