@@ -1,6 +1,7 @@
 """The gateway, asked through its Lambda handler, in front of real services on a real Postgres."""
 
 import json
+import os
 import runpy
 import socket
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from conftest import empty_tables
@@ -19,6 +21,7 @@ from factories.visit import Visit
 ROOT = Path(__file__).parents[2]
 ADMIN, ADMIN_PASSWORD = "admin@example.com", "admin123"
 PASSWORD = "correct horse"
+BUCKET = "pictures"
 _numbers = count(1)
 
 MakeProduct = Callable[..., dict[str, Any]]
@@ -43,11 +46,22 @@ def services(aws: str, make_database: Callable[[str], str]) -> Iterator[Services
     catalog_database = make_database("catalog_behind_gateway")
     catalog_settings = {
         "DATABASE_URL": catalog_database,
-        "IMAGE_BUCKET": "pictures",
+        "IMAGE_BUCKET": BUCKET,
         "IMAGES_URL": "https://pictures.test",
     }
     with serving("auth", auth_settings) as auth, serving("catalog", catalog_settings) as catalog:
         yield Services(auth, catalog, catalog_database)
+
+
+@pytest.fixture
+def bucket(aws: str) -> Iterator[Any]:
+    """Where catalog keeps pictures, empty."""
+    made = boto3.resource("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_REGION"]}
+    )
+    yield made
+    made.objects.delete()
+    made.delete()
 
 
 @pytest.fixture(scope="session")

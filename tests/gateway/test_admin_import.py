@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from factories.events import Http, Reply
 from factories.visit import Visit
-from gateway.web import multipart
+from gateway import multipart
 
 Places = Callable[..., None]
 CSV = b"Handle,Title,Body (HTML),Variant SKU,Variant Price\nmug,Mug,<p>Good</p>,MUG-1,9.50\nvase,Vase,,VASE-1,much\n"

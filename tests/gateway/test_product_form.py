@@ -91,7 +91,7 @@ class TestDifferences:
             ("Name", "Mug", "Cup"),
             ("Former price", "", "20.00"),
             ("Options", "Size: L, Colour: Blue", "Size: S"),
-            ("On sale", "yes", "no"),
+            ("Active", "yes", "no"),
         ]
 
 

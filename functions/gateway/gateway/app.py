@@ -4,7 +4,17 @@ from fastapi import APIRouter
 
 from gateway import proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import account, admin_import, admin_list, admin_product, health, listing, placeholder, product
+from gateway.web.pages import (
+    account,
+    admin_import,
+    admin_list,
+    admin_pictures,
+    admin_product,
+    health,
+    listing,
+    placeholder,
+    product,
+)
 from shopkit.web.app import create_app
 
 app = create_app(
@@ -21,6 +31,7 @@ app = create_app(
                 *account.ROUTES,
                 *admin_list.ROUTES,
                 *admin_product.ROUTES,
+                *admin_pictures.ROUTES,
                 *admin_import.ROUTES,
                 *health.ROUTES,
             ]

@@ -18,7 +18,7 @@ LABELS = {
     "description": "Description",
     "options": "Options",
     "categories": "Categories",
-    "is_active": "On sale",
+    "is_active": "Active",
 }
 PRICE_LIKE = "Write it like 12.50."
 

@@ -18,8 +18,8 @@ HOME = "/admin"
 DONE = {
     "created": "The product is in the catalogue.",
     "saved": "Your changes are saved.",
-    "on": "The product is on sale again.",
-    "off": "The product is off sale. Shoppers no longer see it.",
+    "on": "The product is switched on. Shoppers see it.",
+    "off": "The product is switched off. Shoppers no longer see it.",
     "stock": "The stock is changed.",
     "deleted": "The product is gone for good.",
     "picture": "The picture is there.",

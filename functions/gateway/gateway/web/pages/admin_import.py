@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway import products
+from gateway import multipart, products
 from gateway.session import Visitor
-from gateway.web import forms, multipart
+from gateway.web import forms
 from gateway.web.forms import Form
 from gateway.web.pages.admin import for_admins, page
 

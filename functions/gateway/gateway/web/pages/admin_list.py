@@ -15,8 +15,8 @@ from gateway.web.rows import rows_of
 
 STATES = {
     "": ("All products", {"active": "all"}),
-    "on": ("On sale", {"active": "true"}),
-    "off": ("Off sale", {"active": "false"}),
+    "on": ("Active", {"active": "true"}),
+    "off": ("Switched off", {"active": "false"}),
     "sold-out": ("Sold out", {"active": "all", "in_stock": "false"}),
 }
 SORTS = {"newest": "Newest first", "name": "By name", "price": "Cheapest first", "-price": "Dearest first"}
@@ -47,7 +47,7 @@ async def show(request: Request, who: Visitor) -> Response:
 
 @for_admins
 async def switch(request: Request, who: Visitor) -> Response:
-    """Put a product on sale or take it off, and go back to where it was in the list."""
+    """Switch a product on or off, and go back to where it was in the list."""
     product_id = str(request.path_params["id"])
     form = await forms.genuine(request)
     active = form["is_active"] == "true"

@@ -1,7 +1,7 @@
 """One product: made, edited, restocked and deleted."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,15 +33,15 @@ async def create(request: Request, who: Visitor) -> Response:
     if not form.is_refused:
         answer = await products.ask(who, "POST", "/products", json_body=wanted)
         if answer.status == 201:  # noqa: PLR2004
-            return go_on(_address(json.loads(answer.body)["id"]), "created")
+            return go_on(address_of(json.loads(answer.body)["id"]), "created")
         form.refuse_as(answer, FIELD_OF_CODE)
     return await _creation_page(request, who, form)
 
 
 @for_admins
 async def edit(request: Request, who: Visitor) -> Response:
-    product = await products.find(who, _id(request))
-    return await _product_page(request, who, product, product_form.of_product(product.facts))
+    product = await products.find(who, id_in(request))
+    return await product_page(request, who, product, product_form.of_product(product.facts))
 
 
 @for_admins
@@ -50,16 +50,16 @@ async def save(request: Request, who: Visitor) -> Response:
     form = await forms.read(request)
     changes = product_form.to_product(form)
     if not form.is_refused:
-        answer = await products.change(who, _id(request), changes, etag=form["etag"])
+        answer = await products.change(who, id_in(request), changes, etag=form["etag"])
         if answer.status == 200:  # noqa: PLR2004
-            return go_on(_address(_id(request)), "saved")
+            return go_on(address_of(id_in(request)), "saved")
         form.refuse_as(answer, FIELD_OF_CODE)
-    product = await products.find(who, _id(request))
-    differences = []
+    product = await products.find(who, id_in(request))
+    differences: list[tuple[str, str, str]] = []
     if form.status == PRECONDITION_FAILED:
         form.refuse(CHANGED_MEANWHILE, status=PRECONDITION_FAILED)
         differences = product_form.differences(product.facts, changes)
-    return await _product_page(request, who, product, form, differences=differences)
+    return await product_page(request, who, product, form, differences=differences)
 
 
 @for_admins
@@ -68,39 +68,39 @@ async def move_stock(request: Request, who: Visitor) -> Response:
     delta = product_form.whole_number(stock_form, "delta")
     reason = stock_form.required("reason", "Say why.")
     if not stock_form.is_refused:
-        answer = await products.move_stock(who, _id(request), delta, reason)
+        answer = await products.move_stock(who, id_in(request), delta, reason)
         if answer.status == 200:  # noqa: PLR2004
             return _restocked(request, stock_form)
         stock_form.refuse_as(answer, {"out_of_stock": "delta"})
-    product = await products.find(who, _id(request))
-    return await _product_page(request, who, product, product_form.of_product(product.facts), stock_form=stock_form)
+    product = await products.find(who, id_in(request))
+    return await product_page(request, who, product, product_form.of_product(product.facts), stock_form=stock_form)
 
 
 def _restocked(request: Request, form: Form) -> Response:
     """Go back to where the form was: in the list, or on the product's page."""
     if not form["list"]:
-        return go_on(_address(_id(request)), "stock", fragment="stock")
-    return go_on(HOME, "stock", query=filters_in(form["list"]), fragment=f"product-{_id(request)}")
+        return go_on(address_of(id_in(request)), "stock", fragment="stock")
+    return go_on(HOME, "stock", query=filters_in(form["list"]), fragment=f"product-{id_in(request)}")
 
 
 @for_admins
 async def confirm(request: Request, who: Visitor) -> Response:
     """Ask before deleting: it cannot be undone."""
-    return await page(request, "delete.html", row=row_of((await products.find(who, _id(request))).facts))
+    return await page(request, "delete.html", row=row_of((await products.find(who, id_in(request))).facts))
 
 
 @for_admins
 async def delete(request: Request, who: Visitor) -> Response:
     await forms.genuine(request)
-    await products.ask(who, "DELETE", f"/products/{_id(request)}")
+    await products.ask(who, "DELETE", f"/products/{id_in(request)}")
     return go_on(HOME, "deleted")
 
 
-def _id(request: Request) -> str:
+def id_in(request: Request) -> str:
     return str(request.path_params["id"])
 
 
-def _address(product_id: str) -> str:
+def address_of(product_id: str) -> str:
     return f"{HOME}/products/{product_id}"
 
 
@@ -109,21 +109,31 @@ async def _creation_page(request: Request, who: Visitor, form: Form) -> Response
     return await page(request, "new.html", status=form.status, form=form, categories=categories)
 
 
-async def _product_page(
-    request: Request, who: Visitor, product: Product, form: Form, *, stock_form: Form | None = None, **content: Any
+async def product_page(
+    request: Request,
+    who: Visitor,
+    product: Product,
+    form: Form,
+    *,
+    stock_form: Form | None = None,
+    picture_form: Form | None = None,
+    differences: Sequence[tuple[str, str, str]] = (),
 ) -> Response:
+    """A product's page with its three forms, one of which may be there again because something is wrong with it."""
+    stock_form, picture_form = stock_form or Form(), picture_form or Form()
     return await page(
         request,
         "product.html",
-        status=max(form.status, stock_form.status if stock_form else 200),
+        status=max(form.status, stock_form.status, picture_form.status),
         row=row_of(product.facts),
         etag=product.etag,
         form=form,
-        stock_form=stock_form or Form({"delta": [""], "reason": [""]}),
+        stock_form=stock_form,
+        picture_form=picture_form,
+        differences=differences,
         categories=await products.categories(who),
         pictures=product.facts["images"],
         movements=await products.movements(who, product.facts["id"]),
-        **{"differences": [], **content},
     )
 
 

@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll("[data-submits-itself]")) {
 
 // A menu closes when the visitor turns to something else.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.filter-menu[open]")) {
+  for (const menu of document.querySelectorAll("details.filter-menu[open], details.restock[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });

@@ -1,0 +1,65 @@
+"""The pictures on a product's page: added one by one, and taken away."""
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway import pictures, products
+from gateway.pictures import Upload
+from gateway.session import Visitor
+from gateway.web import forms, product_form
+from gateway.web.forms import Form
+from gateway.web.pages.admin import for_admins, go_on
+from gateway.web.pages.admin_product import address_of, id_in, product_page
+from shopkit.errors import Unavailable
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes; in base64 it must fit Lambda's payload of 6 MB."""
+
+
+@for_admins
+async def add(request: Request, who: Visitor) -> Response:
+    form, upload = await _sent(request)
+    if upload is not None and not form.is_refused:
+        try:
+            answer = await pictures.add(who, id_in(request), upload, form["alt"])
+        except Unavailable:
+            form.refuse("The picture could not be stored just now. Please try again in a moment.", status=503)
+        else:
+            if answer.status == 201:  # noqa: PLR2004
+                return go_on(address_of(id_in(request)), "picture", fragment="pictures")
+            form.refuse_as(answer)
+    product = await products.find(who, id_in(request))
+    unchanged = product_form.of_product(product.facts)
+    return await product_page(request, who, product, unchanged, picture_form=form)
+
+
+@for_admins
+async def remove(request: Request, who: Visitor) -> Response:
+    await forms.genuine(request)
+    await pictures.remove(who, id_in(request), str(request.path_params["image_id"]))
+    return go_on(address_of(id_in(request)), "no-picture", fragment="pictures")
+
+
+async def _sent(request: Request) -> tuple[Form, Upload | None]:
+    """The form and the picture in it; what is wrong with that is noted in the form."""
+    async with request.form(max_files=1, max_fields=10) as sent:
+        form = await forms.checked(request, {name: [value] for name, value in sent.items() if isinstance(value, str)})
+        chosen = sent.get("file")
+        if not isinstance(chosen, UploadFile) or not chosen.filename:
+            form.refuse_field("file", "Choose a picture.")
+            return form, None
+        content = await chosen.read()
+    if chosen.content_type not in pictures.MEDIA_TYPES:
+        form.refuse_field("file", "The picture must be a JPEG, PNG, WebP, AVIF or GIF.")
+        return form, None
+    if not 0 < len(content) <= LARGEST:
+        form.refuse_field("file", "The picture must be a file of at most 4 MB.")
+    return form, Upload("picture", chosen.content_type, content)
+
+
+ROUTES = [
+    Route("/admin/products/{id:uuid}/pictures", add, methods=["POST"]),
+    Route("/admin/products/{id:uuid}/pictures/{image_id:uuid}/delete", remove, methods=["POST"]),
+]
