@@ -1,9 +1,9 @@
-"""Builds the gateway's static files: `python build_assets.py OUT [WHEELS]`.
+"""Builds the gateway's static files: `python build_assets.py OUT`.
 
 Takes Bootstrap's style sheet and the icons that our templates show out of the package bootstrap-flask, and Swagger UI
-out of drf-spectacular-sidecar where that is installed; neither is ever imported. They are looked for in the folder of
-wheels WHEELS if one is given, else among the installed packages. Joins our own style sheets and scripts, and writes
-everything into OUT under names that carry a hash of the content, each with a gzip sibling and all in `manifest.json`.
+out of drf-spectacular-sidecar where that is installed; neither is ever imported. Joins our own style sheets and
+scripts, and writes everything into OUT under names that carry a hash of the content, each with a gzip sibling and all
+in `manifest.json`.
 """
 
 import gzip
@@ -14,18 +14,11 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from zipfile import Path as ZipPath
-
-Folder = Path | ZipPath
 
 SOURCES = Path(__file__).parent / "gateway" / "web" / "static"
 TEMPLATES = SOURCES.parent / "templates"
-BOOTSTRAP = ("flask_bootstrap", "bootstrap_flask", "static/bootstrap5")
-SWAGGER_UI = (
-    "drf_spectacular_sidecar",
-    "drf_spectacular_sidecar",
-    "static/drf_spectacular_sidecar/swagger-ui-dist",
-)
+BOOTSTRAP = ("flask_bootstrap", "static/bootstrap5")
+SWAGGER_UI = ("drf_spectacular_sidecar", "static/drf_spectacular_sidecar/swagger-ui-dist")
 SWAGGER_UI_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 ICON_USED = re.compile(r"""icon\(["']([a-z0-9-]+)["']""")
 SOURCE_MAP = re.compile(rb"\s*(?:/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=\S+)\s*$")
@@ -35,16 +28,11 @@ class MissingPackageError(RuntimeError):
     """A package that the build takes files from is not there."""
 
 
-def folder_of(package: str, distribution: str, below: str, wheels: Path | None) -> Folder:
-    """The folder `below` a package, installed or in a wheel. Raises MissingPackageError."""
-    if wheels is not None:
-        found = sorted(wheels.glob(f"{distribution}-*.whl"))
-        if not found:
-            raise MissingPackageError(f"No wheel of {distribution} in {wheels}.")
-        return ZipPath(found[-1]) / package / below
+def folder_of(package: str, below: str) -> Path:
+    """The folder `below` an installed package. Raises MissingPackageError."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise MissingPackageError(f"{distribution} is not installed.")
+        raise MissingPackageError(f"The package {package} is not installed.")
     return Path(spec.submodule_search_locations[0]) / below
 
 
@@ -69,9 +57,9 @@ def joined(kind: str) -> bytes:
     return b"\n".join(source.read_bytes() for source in sorted((SOURCES / kind).glob(f"*.{kind}")))
 
 
-def hashed_files(wheels: Path | None) -> Iterator[tuple[str, bytes]]:
+def hashed_files() -> Iterator[tuple[str, bytes]]:
     """Files whose served names carry a hash."""
-    bootstrap = folder_of(*BOOTSTRAP, wheels)
+    bootstrap = folder_of(*BOOTSTRAP)
     yield "bootstrap.css", SOURCE_MAP.sub(b"", (bootstrap / "css" / "bootstrap.min.css").read_bytes())
     yield "icons.svg", sprite((bootstrap / "icons" / "bootstrap-icons.svg").read_text(), icons_used())
     yield "shop.css", joined("css")
@@ -79,10 +67,10 @@ def hashed_files(wheels: Path | None) -> Iterator[tuple[str, bytes]]:
     yield "mark.svg", (SOURCES / "mark.svg").read_bytes()
 
 
-def docs_files(wheels: Path | None) -> Iterator[tuple[str, bytes]]:
+def docs_files() -> Iterator[tuple[str, bytes]]:
     """Swagger UI, under the names that the services' /docs pages know; nothing where its package is not there."""
     try:
-        swagger_ui = folder_of(*SWAGGER_UI, wheels)
+        swagger_ui = folder_of(*SWAGGER_UI)
     except MissingPackageError as missing:
         print(f"/docs will stay empty: {missing}", file=sys.stderr)  # noqa: T201
         return
@@ -100,14 +88,14 @@ def write(out: Path, name: str, content: bytes) -> None:
         whole.replace(path)
 
 
-def build(out: Path, wheels: Path | None = None) -> dict[str, str]:
+def build(out: Path) -> dict[str, str]:
     """Build everything into the folder `out` and answer the manifest. Raises MissingPackageError."""
     manifest = {}
-    for name, content in hashed_files(wheels):
+    for name, content in hashed_files():
         stem, _, suffix = name.rpartition(".")
         manifest[name] = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
         write(out, manifest[name], content)
-    for name, content in docs_files(wheels):
+    for name, content in docs_files():
         manifest[name] = name
         write(out, name, content)
     whole = out / "manifest.json.new"
@@ -117,10 +105,6 @@ def build(out: Path, wheels: Path | None = None) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [out]:
-            build(Path(out))
-        case [out, wheels]:
-            build(Path(out), Path(wheels))
-        case _:
-            sys.exit(__doc__)
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        sys.exit(__doc__)
+    build(Path(sys.argv[1]))

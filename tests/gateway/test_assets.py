@@ -2,8 +2,7 @@ import gzip
 import json
 import re
 import sys
-import zipfile
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -26,21 +25,6 @@ def build_assets() -> ModuleType:
     return module
 
 
-@pytest.fixture
-def wheels(tmp_path: Path) -> Path:
-    """A folder with bootstrap-flask's files as its wheel carries them."""
-    spec = find_spec("flask_bootstrap")
-    assert spec is not None
-    [package] = spec.submodule_search_locations or []
-    folder = tmp_path / "wheels"
-    folder.mkdir()
-    with zipfile.ZipFile(folder / "bootstrap_flask-2.6.0-py3-none-any.whl", "w") as wheel:
-        for name in ("css/bootstrap.min.css", "icons/bootstrap-icons.svg"):
-            inside = f"static/bootstrap5/{name}"
-            wheel.write(Path(package) / inside, f"flask_bootstrap/{inside}")
-    return folder
-
-
 class TestBuild:
     def test_names_carry_a_hash_of_the_content(self, build_assets: ModuleType, tmp_path: Path) -> None:
         manifest = build_assets.build(tmp_path)
@@ -61,17 +45,13 @@ class TestBuild:
             assert "sourceMappingURL" not in text
             assert not re.search(r"url\([\"']?(?!data:|#)[\w./]", text)
 
-    def test_takes_the_same_out_of_a_wheel(self, build_assets: ModuleType, wheels: Path, tmp_path: Path) -> None:
-        installed = build_assets.build(tmp_path / "installed")
+    def test_package_missing(self, build_assets: ModuleType) -> None:
+        with pytest.raises(build_assets.MissingPackageError, match="no_such_package is not installed"):
+            build_assets.folder_of("no_such_package", "static")
 
-        out_of_wheel = build_assets.build(tmp_path / "out", wheels)
-
-        for name in ("bootstrap.css", "icons.svg"):
-            assert out_of_wheel[name] == installed[name]
-
-    def test_wheel_missing(self, build_assets: ModuleType, tmp_path: Path) -> None:
-        with pytest.raises(build_assets.MissingPackageError, match="No wheel of bootstrap_flask"):
-            build_assets.build(tmp_path / "out", tmp_path)
+    def test_icon_missing(self, build_assets: ModuleType) -> None:
+        with pytest.raises(build_assets.MissingPackageError, match="no icon 'unicorn'"):
+            build_assets.sprite('<symbol id="search"></symbol>', {"search", "unicorn"})
 
     def test_imports_nothing_that_it_takes_apart(self, build_assets: ModuleType, tmp_path: Path) -> None:
         build_assets.build(tmp_path)
