@@ -1,7 +1,7 @@
 """Builds the gateway's static files: `python build_assets.py OUT`.
 
 Takes Bootstrap's style sheet and the icons that our templates show out of the package bootstrap-flask, and Swagger UI
-out of drf-spectacular-sidecar where that is installed; neither is ever imported. Joins our own style sheets and
+out of fastapi-swagger; neither is ever imported. Joins our own style sheets and
 scripts, and writes everything into OUT under names that carry a hash of the content, each with a gzip sibling and all
 in `manifest.json`.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 SOURCES = Path(__file__).parent / "gateway" / "web" / "static"
 TEMPLATES = SOURCES.parent / "templates"
 BOOTSTRAP = ("flask_bootstrap", "static/bootstrap5")
-SWAGGER_UI = ("drf_spectacular_sidecar", "static/drf_spectacular_sidecar/swagger-ui-dist")
+SWAGGER_UI = ("fastapi_swagger", "resources")
 SWAGGER_UI_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 ICON_USED = re.compile(r"""icon\(["']([a-z0-9-]+)["']""")
 SOURCE_MAP = re.compile(rb"\s*(?:/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=\S+)\s*$")
@@ -68,12 +68,8 @@ def hashed_files() -> Iterator[tuple[str, bytes]]:
 
 
 def docs_files() -> Iterator[tuple[str, bytes]]:
-    """Swagger UI, under the names that the services' /docs pages know; nothing where its package is not there."""
-    try:
-        swagger_ui = folder_of(*SWAGGER_UI)
-    except MissingPackageError as missing:
-        print(f"/docs will stay empty: {missing}", file=sys.stderr)  # noqa: T201
-        return
+    """Swagger UI, under the names that the services' /docs pages know."""
+    swagger_ui = folder_of(*SWAGGER_UI)
     for name in SWAGGER_UI_FILES:
         yield f"docs/{name}", SOURCE_MAP.sub(b"", (swagger_ui / name).read_bytes())
     yield "docs/start.js", (SOURCES / "docs" / "start.js").read_bytes()
