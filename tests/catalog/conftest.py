@@ -1,23 +1,16 @@
 """The catalog on a real Postgres, asked through its Lambda handler."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 import pytest
 
 from conftest import empty_tables
+from factories.catalogue import AtOnce, Catalogue
 from factories.events import Http
 from factories.product_files import Importer
 from shopkit import runtime
-
-_numbers = count(1)
-
-
-class MakeProduct(Protocol):
-    def __call__(self, **fields: Any) -> dict[str, Any]: ...
 
 
 @pytest.fixture(scope="session")
@@ -73,31 +66,20 @@ def http(database: str) -> Http:
 
 
 @pytest.fixture
-def make_product(http: Http, admin_token: str) -> MakeProduct:
-    """Makes a product through the service; all fields have defaults."""
-
-    def make(**fields: Any) -> dict[str, Any]:
-        number = next(_numbers)
-        body = {"sku": f"SKU-{number}", "name": f"Thing {number}", "price": "10.00", **fields}
-        reply = http(
-            "POST", "/catalog/products", json_body=body | {"price": str(Decimal(body["price"]))}, token=admin_token
-        )
-        assert reply.status == 201, reply.text
-        product: dict[str, Any] = reply.json()
-        return product
-
-    return make
+def shop(http: Http, admin_token: str) -> Catalogue:
+    return Catalogue(http, admin_token)
 
 
 @pytest.fixture
-def make_category(http: Http, admin_token: str) -> Callable[[str], dict[str, Any]]:
-    def make(name: str) -> dict[str, Any]:
-        reply = http("POST", "/catalog/categories", json_body={"name": name}, token=admin_token)
-        assert reply.status == 201, reply.text
-        category: dict[str, Any] = reply.json()
-        return category
+def at_once(database: str, admin_token: str) -> AtOnce:
+    from catalog.app import app
 
-    return make
+    return AtOnce(app, admin_token)
+
+
+@pytest.fixture
+def make_product(shop: Catalogue) -> Callable[..., dict[str, Any]]:
+    return shop.product
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
 from catalog import domain
 from catalog.searching import Shown
@@ -19,7 +19,10 @@ Sku = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_SKU, examples
 ProductName = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_NAME, examples=["Stoneware mug"]), Line]
 Slug = Annotated[str, Field(max_length=domain.LONGEST_HANDLE, pattern=domain.SLUG, examples=["kitchen"])]
 Description = Annotated[
-    str, Field(max_length=domain.LONGEST_DESCRIPTION, description="HTML."), AfterValidator(domain.prose)
+    str,
+    StringConstraints(strip_whitespace=False, max_length=domain.LONGEST_DESCRIPTION),
+    Field(description="HTML."),
+    AfterValidator(domain.prose),
 ]
 OptionText = Annotated[str, Field(min_length=1, max_length=100), Line]
 Options = Annotated[dict[OptionText, OptionText], Field(max_length=domain.MOST_OPTIONS, examples=[{"Size": "M"}])]

@@ -1,0 +1,348 @@
+"""Products: made, read, changed and removed."""
+
+from typing import Any
+
+import pytest
+
+from factories.catalogue import NOWHERE, PRODUCTS, AtOnce, Catalogue, fields_named, path_of
+from factories.events import Http
+from factories.product_files import Rows, one
+
+FIELDS = [
+    "id", "sku", "name", "handle", "options", "description", "price", "compare_at_price", "currency", "stock",
+    "is_active", "categories", "images", "created_at", "updated_at",
+]  # fmt: skip
+MUG = {"sku": "MUG", "name": "Stoneware Mug", "price": "19.9"}
+
+
+class TestCreateProduct:
+    def test_anonymous(self, http: Http) -> None:
+        reply = http("POST", PRODUCTS, json_body=MUG)
+        assert (reply.status, reply.json()["code"]) == (401, "unauthenticated")
+        assert reply.headers["www-authenticate"] == "Bearer"
+
+    def test_shopper(self, http: Http, shopper_token: str) -> None:
+        reply = http("POST", PRODUCTS, json_body=MUG, token=shopper_token)
+        assert (reply.status, reply.json()["code"]) == (403, "forbidden")
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("sku", ""), ("sku", "x" * 65), ("sku", "a\x00b"), ("sku", None),
+            ("name", "  "), ("name", "x" * 201), ("name", "a\nb"),
+            ("price", "-0.01"), ("price", "1.999"), ("price", "10000000000"), ("price", "NaN"), ("price", None),
+            ("compare_at_price", "-1"),
+            ("stock", -1), ("stock", 1.5), ("stock", 10**10),
+            ("handle", "Not A Handle"), ("handle", ""),
+            ("options", {"a": "1", "b": "2", "c": "3", "d": "4"}), ("options", {"Size": ""}), ("options", {"": "M"}),
+            ("options", {"Size": "\x00"}), ("options", []),
+            ("description", "\x00"),
+            ("categories", ["nowhere"]), ("categories", "kitchen"),
+            ("colour", "blue"),
+        ],
+    )  # fmt: skip
+    def test_invalid(self, http: Http, admin_token: str, field: str, value: Any) -> None:
+        reply = http("POST", PRODUCTS, json_body=MUG | {field: value}, token=admin_token)
+        assert field in fields_named(reply)
+
+    @pytest.mark.parametrize("field", ["sku", "name", "price"])
+    def test_incomplete(self, http: Http, admin_token: str, field: str) -> None:
+        body = {name: value for name, value in MUG.items() if name != field}
+        assert fields_named(http("POST", PRODUCTS, json_body=body, token=admin_token)) == [field]
+
+    def test_half_a_character(self, http: Http, admin_token: str) -> None:
+        body = b'{"sku": "S", "price": "1", "name": "\\ud800"}'
+        reply = http("POST", PRODUCTS, body=body, headers={"content-type": "application/json"}, token=admin_token)
+        assert fields_named(reply) == ["name"]
+
+    def test_sku_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(**MUG)
+        reply = http("POST", PRODUCTS, json_body=MUG, token=admin_token)
+        assert (reply.status, reply.json()["code"], reply.json()["sku"]) == (409, "sku_taken", "MUG")
+
+    def test_options_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(handle="mug", options={"Size": "M", "Colour": "Blue"})
+        same = MUG | {"handle": "mug", "options": {"Colour": "Blue", "Size": "M"}}
+        reply = http("POST", PRODUCTS, json_body=same, token=admin_token)
+        assert (reply.status, reply.json()["code"], reply.json()["handle"]) == (409, "variant_exists", "mug")
+
+    def test_least(self, http: Http, admin_token: str) -> None:
+        reply = http("POST", PRODUCTS, json_body=MUG, token=admin_token)
+        product = reply.json()
+        assert reply.status == 201
+        assert list(product) == FIELDS
+        assert product["price"] == "19.90"
+        assert product["currency"] == "EUR"
+        assert (product["handle"], product["options"], product["description"]) == ("stoneware-mug", {}, "")
+        assert (product["stock"], product["is_active"], product["compare_at_price"]) == (0, True, None)
+        assert (product["categories"], product["images"]) == ([], [])
+        assert reply.headers["location"] == f"{PRODUCTS}/{product['id']}"
+        read = http("GET", path_of(product))
+        assert (read.json(), read.headers["etag"]) == (product, reply.headers["etag"])
+
+    def test_everything(self, shop: Catalogue) -> None:
+        for name in ("Kitchen", "Gifts"):
+            shop.category(name)
+        given = {
+            "sku": "MUG-L",
+            "name": "Großer Krug",
+            "handle": "jug",
+            "options": {"Size": "L", "Colour": "Blue"},
+            "description": "<p>Holds <em>much</em>.</p>\n",
+            "price": "1234567890.12",
+            "compare_at_price": "1234567891.00",
+            "stock": 7,
+            "is_active": False,
+            "categories": ["kitchen", "gifts"],
+        }
+        product = shop.product(**given)
+        assert product == product | given
+        assert list(product["options"]) == ["Size", "Colour"]
+
+    def test_handle_is_made_unique(self, shop: Catalogue) -> None:
+        handles = [shop.product(name="Tea & Cake")["handle"] for _ in range(3)]
+        assert handles == ["tea-cake", "tea-cake-2", "tea-cake-3"]
+
+    def test_handle_of_a_name_without_words(self, shop: Catalogue) -> None:
+        assert shop.product(name="☕")["handle"] == "product"
+
+    def test_the_first_of_a_handle_leads(self, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        shop.product(handle="mug", description="first", categories=["kitchen"])
+        other = shop.product(handle="mug", options={"Size": "L"}, description="second")
+        assert (other["description"], other["categories"]) == ("first", ["kitchen"])
+
+    def test_a_removed_ones_sku_and_handle(self, shop: Catalogue) -> None:
+        shop.remove(shop.product(sku="MUG", handle="mug", description="old"))
+        again = shop.product(sku="MUG", handle="mug")
+        assert again["description"] == ""
+
+    def test_one_sku_at_once(self, at_once: AtOnce) -> None:
+        answers = at_once(*[("POST", PRODUCTS, MUG)] * 4)
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+    def test_one_name_at_once(self, at_once: AtOnce) -> None:
+        answers = at_once(*[("POST", PRODUCTS, MUG | {"sku": f"S{n}"}) for n in range(4)])
+        handles = sorted(answer.json()["handle"] for answer in answers)
+        assert handles == ["stoneware-mug", "stoneware-mug-2", "stoneware-mug-3", "stoneware-mug-4"]
+
+
+class TestReadProduct:
+    @pytest.mark.parametrize("path", ["not-a-uuid", "1"])
+    def test_invalid(self, http: Http, path: str) -> None:
+        assert fields_named(http("GET", f"{PRODUCTS}/{path}")) == ["product_id"]
+
+    def test_missing(self, http: Http) -> None:
+        reply = http("GET", f"{PRODUCTS}/{NOWHERE}")
+        assert (reply.status, reply.json()["code"]) == (404, "not_found")
+
+    def test_inactive(self, http: Http, shop: Catalogue, shopper_token: str, admin_token: str) -> None:
+        path = path_of(shop.product(is_active=False))
+        assert [http("GET", path, token=token).status for token in (None, shopper_token, admin_token)] == [
+            404,
+            404,
+            200,
+        ]
+
+    def test_unchanged(self, http: Http, shop: Catalogue) -> None:
+        product = shop.product()
+        reply = http("GET", path_of(product))
+        assert reply.headers["cache-control"] == "no-cache"
+        again = http("GET", path_of(product), headers={"If-None-Match": reply.headers["etag"]})
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", reply.headers["etag"])
+        shop.stock(product, 1)
+        assert http("GET", path_of(product), headers={"If-None-Match": reply.headers["etag"]}).status == 200
+
+    def test_in_another_currency(self, http: Http, shop: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+        product = shop.product()
+        monkeypatch.setenv("CURRENCY", "CHF")
+        assert http("GET", path_of(product)).json()["currency"] == "CHF"
+
+    def test_bad_token(self, http: Http, shop: Catalogue) -> None:
+        assert http("GET", path_of(shop.product()), token="forged").status == 401
+
+
+class TestReadListing:
+    PATH = f"{PRODUCTS}/by-handle/mug"
+
+    def test_missing(self, http: Http) -> None:
+        assert http("GET", self.PATH).status == 404
+
+    def test_variants(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        large = shop.product(
+            handle="mug", name="Mug", description="first", categories=["kitchen"], options={"Size": "L"}
+        )
+        small = shop.product(handle="mug", name="Mug, small", options={"Size": "S"})
+        reply = http("GET", self.PATH)
+        assert reply.json() == {
+            "handle": "mug",
+            "name": "Mug",
+            "description": "first",
+            "categories": ["kitchen"],
+            "images": [],
+            "variants": [large, small],
+        }
+        assert http("GET", self.PATH, headers={"If-None-Match": reply.headers["etag"]}).status == 304
+
+    def test_inactive_variants(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        hidden = shop.product(handle="mug", is_active=False, description="of the first")
+        assert http("GET", self.PATH).status == 404
+        shown = shop.product(handle="mug", options={"Size": "S"})
+        public, all_of_them = http("GET", self.PATH).json(), http("GET", self.PATH, token=admin_token).json()
+        assert [variant["id"] for variant in public["variants"]] == [shown["id"]]
+        assert [variant["id"] for variant in all_of_them["variants"]] == [hidden["id"], shown["id"]]
+        assert public["description"] == "of the first"
+
+
+class TestChangeProduct:
+    def test_anonymous(self, http: Http, shop: Catalogue) -> None:
+        assert http("PATCH", path_of(shop.product()), json_body={"name": "N"}).status == 401
+
+    def test_shopper(self, http: Http, shop: Catalogue, shopper_token: str) -> None:
+        assert http("PATCH", path_of(shop.product()), json_body={"name": "N"}, token=shopper_token).status == 403
+
+    @pytest.mark.parametrize(
+        "field", ["sku", "name", "price", "handle", "options", "description", "is_active", "categories", "stock", "id"]
+    )
+    def test_null_or_unknown(self, http: Http, shop: Catalogue, admin_token: str, field: str) -> None:
+        reply = http("PATCH", path_of(shop.product()), json_body={field: None}, token=admin_token)
+        assert fields_named(reply) == [field]
+
+    def test_stock(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        assert fields_named(http("PATCH", path_of(shop.product()), json_body={"stock": 3}, token=admin_token)) == [
+            "stock"
+        ]
+
+    def test_unknown_category(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        body = {"name": "New", "categories": ["nowhere"]}
+        assert fields_named(http("PATCH", path_of(product), json_body=body, token=admin_token)) == ["categories"]
+        assert http("GET", path_of(product)).json() == product
+
+    def test_missing(self, http: Http, admin_token: str) -> None:
+        assert http("PATCH", f"{PRODUCTS}/{NOWHERE}", json_body={}, token=admin_token).status == 404
+
+    def test_sku_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(sku="A")
+        reply = http("PATCH", path_of(shop.product(sku="B")), json_body={"sku": "A"}, token=admin_token)
+        assert (reply.status, reply.json()["code"]) == (409, "sku_taken")
+
+    def test_variant_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(handle="mug")
+        reply = http("PATCH", path_of(shop.product()), json_body={"handle": "mug"}, token=admin_token)
+        assert (reply.status, reply.json()["code"], reply.json()["handle"]) == (409, "variant_exists", "mug")
+
+    def test_stale(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        read = http("GET", path_of(product)).headers["etag"]
+        shop.change(product, name="Changed meanwhile")
+        stale = {"If-Match": read}
+        reply = http("PATCH", path_of(product), json_body={"name": "Mine"}, headers=stale, token=admin_token)
+        assert (reply.status, reply.json()["code"]) == (412, "precondition_failed")
+        assert http("GET", path_of(product)).json()["name"] == "Changed meanwhile"
+
+    def test_fresh(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        fresh = {"If-Match": http("GET", path_of(product)).headers["etag"]}
+        reply = http("PATCH", path_of(product), json_body={"name": "Mine"}, headers=fresh, token=admin_token)
+        assert (reply.status, reply.json()["name"]) == (200, "Mine")
+        assert http("GET", path_of(product)).headers["etag"] == reply.headers["etag"]
+
+    def test_everything(self, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        product = shop.product(stock=3)
+        given = {
+            "sku": "OTHER",
+            "name": "Other",
+            "handle": "other",
+            "options": {"Size": "L"},
+            "description": "Other.",
+            "price": "1.00",
+            "compare_at_price": "2.00",
+            "is_active": False,
+            "categories": ["kitchen"],
+        }
+        changed = shop.change(product, **given)
+        assert changed == product | given | {"updated_at": changed["updated_at"]}
+        assert changed["updated_at"] > product["updated_at"]
+
+    def test_nothing(self, shop: Catalogue) -> None:
+        product = shop.product()
+        assert shop.change(product) == product
+        assert shop.change(product, name=product["name"], categories=[], handle=product["handle"]) == product
+
+    def test_price_before(self, shop: Catalogue) -> None:
+        product = shop.product(compare_at_price="20.00")
+        assert shop.change(product, compare_at_price=None)["compare_at_price"] is None
+
+    def test_what_variants_share(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        first, other = shop.product(handle="mug"), shop.product(handle="mug", options={"Size": "L"})
+        shop.change(other, description="New.", categories=["kitchen"], name="Large mug")
+        read = http("GET", path_of(first)).json()
+        assert (read["description"], read["categories"], read["name"]) == ("New.", ["kitchen"], first["name"])
+        assert read["updated_at"] > first["updated_at"]
+
+
+class TestChangeHandle:
+    def test_of_the_only_variant(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        product = shop.product(handle="mug", description="Mug.", categories=["kitchen"])
+        changed = shop.change(product, handle="cup")
+        assert (changed["handle"], changed["description"], changed["categories"]) == ("cup", "Mug.", ["kitchen"])
+        assert http("GET", f"{PRODUCTS}/by-handle/mug").status == 404
+
+    def test_of_one_of_several(self, http: Http, shop: Catalogue) -> None:
+        shop.product(handle="mug", description="Mug.")
+        changed = shop.change(shop.product(handle="mug", options={"Size": "L"}), handle="jug")
+        assert (changed["handle"], changed["description"]) == ("jug", "Mug.")
+        assert len(http("GET", f"{PRODUCTS}/by-handle/mug").json()["variants"]) == 1
+
+    def test_to_one_in_use(self, http: Http, shop: Catalogue) -> None:
+        shop.product(handle="mug", description="Mug.")
+        changed = shop.change(shop.product(handle="cup", options={"Size": "L"}, description="Cup."), handle="mug")
+        assert (changed["handle"], changed["description"]) == ("mug", "Mug.")
+        assert len(http("GET", f"{PRODUCTS}/by-handle/mug").json()["variants"]) == 2
+        assert http("GET", f"{PRODUCTS}/by-handle/cup").status == 404
+
+
+class TestRemoveProduct:
+    def test_anonymous(self, http: Http, shop: Catalogue) -> None:
+        assert http("DELETE", path_of(shop.product())).status == 401
+
+    def test_shopper(self, http: Http, shop: Catalogue, shopper_token: str) -> None:
+        assert http("DELETE", path_of(shop.product()), token=shopper_token).status == 403
+
+    def test_missing(self, http: Http, admin_token: str) -> None:
+        assert http("DELETE", f"{PRODUCTS}/{NOWHERE}", token=admin_token).status == 404
+
+    def test_hides_it_from_everybody(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product(stock=1)
+        reply = http("DELETE", path_of(product), token=admin_token)
+        assert (reply.status, reply.body) == (204, b"")
+        for method, path in [("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/stock")]:
+            body = {} if method == "PATCH" else None
+            assert http(method, path_of(product) + path, json_body=body, token=admin_token).status == 404
+        assert shop.stock(product, 1).status == 404
+        assert shop.listed(token=admin_token, active="all")["items"] == []
+
+    def test_leaves_its_variants(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        lead = shop.product(handle="mug", description="Mug.", categories=["kitchen"])
+        other = shop.product(handle="mug", options={"Size": "L"})
+        shop.remove(lead)
+        read = http("GET", path_of(other)).json()
+        assert (read["description"], read["categories"]) == ("Mug.", ["kitchen"])
+
+    def test_keeps_the_row(self, shop: Catalogue, rows: Rows) -> None:
+        product = shop.product(stock=2)
+        shop.remove(product)
+        assert one(rows, "SELECT stock FROM products WHERE deleted_at IS NOT NULL") == 2
+        assert one(rows, "SELECT count(*) FROM listings") == 0
+
+    def test_of_one_handle_at_once(self, at_once: AtOnce, shop: Catalogue, rows: Rows) -> None:
+        variants = [shop.product(handle="mug", options={"Size": str(n)}) for n in range(4)]
+        answers = at_once(*[("DELETE", path_of(variant), {}) for variant in variants])
+        assert [answer.status_code for answer in answers] == [204] * 4
+        assert one(rows, "SELECT count(*) FROM listings") == 0
