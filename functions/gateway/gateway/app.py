@@ -4,17 +4,7 @@ from fastapi import APIRouter
 
 from gateway import proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import (
-    account,
-    admin_import,
-    admin_list,
-    admin_pictures,
-    admin_product,
-    health,
-    listing,
-    placeholder,
-    product,
-)
+from gateway.web.pages import account, admin, health, listing, placeholder, product
 from shopkit.web.app import create_app
 
 app = create_app(
@@ -29,10 +19,7 @@ app = create_app(
                 *placeholder.ROUTES,
                 *assets.ROUTES,
                 *account.ROUTES,
-                *admin_list.ROUTES,
-                *admin_product.ROUTES,
-                *admin_pictures.ROUTES,
-                *admin_import.ROUTES,
+                *admin.ROUTES,
                 *health.ROUTES,
             ]
         )
