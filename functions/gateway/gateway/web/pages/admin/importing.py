@@ -16,7 +16,7 @@ from gateway import multipart, products
 from gateway.session import Visitor
 from gateway.web import forms
 from gateway.web.forms import Form
-from gateway.web.pages.admin import for_admins, page
+from gateway.web.pages.admin.desk import for_admins, page
 
 GZIP = 31
 """What zlib calls it (wbits)."""

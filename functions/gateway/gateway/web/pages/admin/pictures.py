@@ -10,8 +10,8 @@ from gateway.pictures import Upload
 from gateway.session import Visitor
 from gateway.web import forms, product_form
 from gateway.web.forms import Form
-from gateway.web.pages.admin import for_admins, go_on
-from gateway.web.pages.admin_product import address_of, id_in, product_page
+from gateway.web.pages.admin.desk import for_admins, go_on
+from gateway.web.pages.admin.product import address_of, id_in, product_page
 from shopkit.errors import Unavailable
 
 LARGEST = 4 * 1024 * 1024

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from gateway import products
 from gateway.session import Visitor
 from gateway.web import forms, paging
-from gateway.web.pages.admin import HOME, for_admins, go_on, page
+from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
 from gateway.web.rows import rows_of
 
 STATES = {

@@ -9,8 +9,7 @@ import pytest
 
 from factories.events import Http
 from factories.visit import Visit
-from gateway.web.pages import admin as admin_pages
-from gateway.web.pages import admin_list
+from gateway.web.pages.admin import desk, listing
 
 MakeProduct = Callable[..., dict[str, Any]]
 Places = Callable[..., None]
@@ -98,7 +97,7 @@ class TestList:
         assert "cannot be shown" in reply.text
 
     def test_pages(self, admin: Visit, make_product: MakeProduct, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(admin_list, "ROWS", 2)
+        monkeypatch.setattr(listing, "ROWS", 2)
         for number in range(5):
             make_product(name=f"Mug {number}")
         seen, address = [], "/admin?q=mug&sort=name"
@@ -139,7 +138,7 @@ class TestSwitch:
         assert reply.headers["location"] == expected
         page = admin.get(expected.partition("#")[0]).text
         assert names_in(page) == ["Mug"]
-        assert admin_pages.DONE["off"] in page
+        assert desk.DONE["off"] in page
 
     def test_without_token(self, http: Http, admin: Visit, make_product: MakeProduct) -> None:
         path = f"/admin/products/{make_product()['id']}/active"

@@ -1,0 +1,7 @@
+"""Every address below /admin."""
+
+from starlette.routing import Router
+
+from gateway.web.pages.admin import importing, listing, pictures, product
+
+router = Router([*listing.ROUTES, *product.ROUTES, *pictures.ROUTES, *importing.ROUTES], redirect_slashes=False)
