@@ -12,6 +12,11 @@ from shopkit.clients import Answer, Call
 from shopkit.web.serving import DIRECT
 
 
+LONGEST_TEXT = 16_384
+"""Bytes of a body that may travel as text. JSON can make six bytes of one, so that a long one would not fit Lambda's
+payload of 6 MB; base64 makes four of three."""
+
+
 class FunctionFailed(OSError):
     """Invoke did not bring an answer of the function: it crashed, timed out, was throttled or is not there."""
 
@@ -41,10 +46,7 @@ class InvokeTransport:
 
 def event_of(call: Call) -> dict[str, Any]:
     """The call as an event of API Gateway's payload format 2.0, marked as not coming from there."""
-    try:
-        body, in_base64 = call.body.decode(), False
-    except UnicodeDecodeError:
-        body, in_base64 = base64.b64encode(call.body).decode(), True
+    body, in_base64 = _body_of(call)
     return {
         "version": "2.0",
         "routeKey": "$default",
@@ -72,6 +74,15 @@ def event_of(call: Call) -> dict[str, Any]:
         "body": body,
         "isBase64Encoded": in_base64,
     }
+
+
+def _body_of(call: Call) -> tuple[str, bool]:
+    if len(call.body) <= LONGEST_TEXT:
+        try:
+            return call.body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return base64.b64encode(call.body).decode(), True
 
 
 def answer_in(payload: dict[str, Any]) -> Answer:
