@@ -11,7 +11,6 @@ from shopkit.aws.api import AwsApi
 from shopkit.clients import Answer, Call
 from shopkit.web.serving import DIRECT
 
-
 LONGEST_TEXT = 16_384
 """Bytes of a body that may travel as text. JSON can make six bytes of one, so that a long one would not fit Lambda's
 payload of 6 MB; base64 makes four of three."""
