@@ -71,7 +71,7 @@ def _measure(python: Path, case: Case) -> float:
     environment |= case.variables
     environment["PYTHONPATH"] = os.pathsep.join(map(str, case.path))
     done = subprocess.run(
-        [str(python), str(PROBE), case.target, "/dev/stdin"],
+        [str(python), "-P", str(PROBE), case.target, "/dev/stdin"],
         input=json.dumps(case.event),
         env=environment,
         capture_output=True,
