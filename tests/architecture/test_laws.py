@@ -46,6 +46,7 @@ def test_functions_are_short() -> None:
     long = [
         f"{name(file)}:{function.lineno} {function.name}"
         for file in code()
+        if not name(file).startswith("tests/")  # whose tables of cases may be long
         for function in functions(file)
         if (function.end_lineno or 0) - function.lineno + 1 > LONGEST_FUNCTION
     ]

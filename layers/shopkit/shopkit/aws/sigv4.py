@@ -39,27 +39,25 @@ def sign(
     signed = {**headers, "x-amz-date": stamp}
     if credentials.session_token:
         signed["x-amz-security-token"] = credentials.session_token
-    names = sorted(signed)
-    listed = ";".join(names)
-    canonical = "\n".join(
-        [
-            method,
-            quote(path, safe="/-_.~"),
-            query,
-            *(f"{name}:{' '.join(signed[name].split())}" for name in names),
-            "",
-            listed,
-            hashlib.sha256(body).hexdigest(),
-        ]
-    )
+    listed = ";".join(sorted(signed))
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    request = _canonical(method, path, query, signed, body)
+    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request).hexdigest()}"
     key = _signing_key(credentials.secret_key, stamp[:8], region, service)
-    signature = hmac.new(key, f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}".encode(), "sha256").hexdigest()
+    signature = hmac.new(key, to_sign.encode(), "sha256").hexdigest()
     signed["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, SignedHeaders={listed}, Signature={signature}"
     )
     return signed
+
+
+def _canonical(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """The canonical request: what both sides hash, whatever happened to the spelling on the way."""
+    names = sorted(headers)
+    lines = [method, quote(path, safe="/-_.~"), query]
+    lines += [f"{name}:{' '.join(headers[name].split())}" for name in names]
+    lines += ["", ";".join(names), hashlib.sha256(body).hexdigest()]
+    return "\n".join(lines).encode()
 
 
 @lru_cache(maxsize=16)
