@@ -27,6 +27,10 @@ class TestRenewal:
         assert renewed == ["access_token", "refresh_token"]
         assert all("HttpOnly" in line and "SameSite" in line for line in reply.cookies)
 
+    def test_two_tabs_at_once(self, http: Http, admin: Visit) -> None:
+        cookies = without_access(admin)
+        assert [http("GET", "/admin", cookies=cookies).status for _ in range(2)] == [200, 200]
+
     def test_below_api(self, http: Http, admin: Visit) -> None:
         reply = http("GET", "/api/products", query="active=all", cookies=without_access(admin))
         assert reply.status == 200
