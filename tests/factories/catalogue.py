@@ -15,6 +15,17 @@ CATEGORIES = "/catalog/categories"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 """An id that nothing has."""
 
+STOCK_UP = """
+WITH l AS (
+    INSERT INTO listings (handle, description) SELECT 'thing-' || n, 'oak' FROM generate_series(1, %s) n
+    RETURNING id, handle
+)
+INSERT INTO products (listing_id, sku, name, options, price, position, created_at)
+SELECT l.id, l.handle || '-' || v, 'Thing ' || (hashtext(l.handle) %% 7), json_build_object('Size', v::text),
+       (hashtext(l.handle || v) & 15)::numeric, v, timestamptz '2026-01-01' + (hashtext(l.handle) & 31) * interval '1s'
+FROM l, generate_series(1, %s) v"""
+"""Inserts so many listings of so many variants; few prices, names and times, so that ids must tell many rows apart."""
+
 _numbers = count(1)
 
 

@@ -77,7 +77,7 @@ SELECT json_build_object(
 
 
 @lru_cache(maxsize=256)
-def _page_statement(shape: Shape) -> SQL:
+def page_statement(shape: Shape) -> SQL:
     order = ORDERS[shape.sort]
     parts: dict[str, SQL | Composed] = {
         "texts": order.texts,
@@ -101,7 +101,7 @@ def _page_statement(shape: Shape) -> SQL:
 
 
 @lru_cache(maxsize=256)
-def _facets_statement(shape: Shape) -> SQL:
+def facets_statement(shape: Shape) -> SQL:
     rest = shape.without("category", "min_price", "max_price")
     return _fixed(
         FACETS.format(
@@ -122,7 +122,7 @@ def _fixed(statement: Composed) -> SQL:
 async def page(shape: Shape, values: dict[str, Any], *, limit: int, cursor: str | None) -> str:
     """A page of products, or of listings, one row each. Raises InvalidRequest for a broken cursor."""
     return await pages.page(
-        _page_statement(shape),
+        page_statement(shape),
         ORDERS[shape.sort],
         parameters(**values),
         name=f"{shape.sort} by handle" if shape.grouped else shape.sort,
@@ -133,7 +133,7 @@ async def page(shape: Shape, values: dict[str, Any], *, limit: int, cursor: str 
 
 async def facets(shape: Shape, values: dict[str, Any]) -> str:
     """How many each category has, and the range of prices, as JSON."""
-    row = await fetch_one(_facets_statement(shape), parameters(**values))
+    row = await fetch_one(facets_statement(shape), parameters(**values))
     assert row is not None  # noqa: S101  # an aggregate has one row
     body: str = row["body"]
     return f'"facets":{body}'
