@@ -29,6 +29,11 @@ def neighbours(path: str, query: Mapping[str, str], next_cursor: str | None) -> 
     )
 
 
+def first_page(path: str, query: Mapping[str, str]) -> str:
+    """The address at which this list begins."""
+    return _address(path, query, FIRST, [])
+
+
 def _address(path: str, query: Mapping[str, str], cursor: str, trail: list[str]) -> str:
     kept = {name: value for name, value in query.items() if value and name not in PARAMETERS}
     if cursor != FIRST:

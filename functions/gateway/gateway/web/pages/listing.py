@@ -1,7 +1,7 @@
 """`/`: the shop window, one card for each product."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,22 +12,18 @@ from starlette.routing import Route
 
 from gateway import services
 from gateway.web import presenters
+from gateway.web.paging import first_page, neighbours
 from gateway.web.rendering import page
 from shopkit.errors import Unavailable
 
 ON_A_PAGE = 24
-PAGES_REMEMBERED = 30
-"""How far `Previous` leads back; the addresses would grow without end otherwise."""
 SORTS = {"newest": "Newest first", "price": "Price, low to high", "-price": "Price, high to low", "name": "Name"}
 BY_RELEVANCE = {"relevance": "Best match"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the shop a visitor looks at; every field is as the address has it, empty where it says nothing.
-
-    Catalog's lists only lead forward, so `trail` remembers the cursors of the pages before this one.
-    """
+    """What of the shop a visitor looks at; every field is as the address has it, empty where it says nothing."""
 
     q: str = ""
     category: str = ""
@@ -36,13 +32,11 @@ class View:
     in_stock: str = ""
     sort: str = ""
     cursor: str = ""
-    trail: tuple[str, ...] = ()
+    trail: str = ""
 
     @classmethod
     def of(cls, query: QueryParams) -> "View":
-        names = ("q", "category", "min_price", "max_price", "in_stock", "sort", "cursor")
-        trail = tuple(filter(None, query.get("trail", "").split(".")))
-        return cls(**{name: query.get(name, "").strip() for name in names}, trail=trail[-PAGES_REMEMBERED:])
+        return cls(**{each.name: query.get(each.name, "").strip() for each in fields(cls)})
 
     @property
     def sorts(self) -> dict[str, str]:
@@ -67,48 +61,12 @@ class View:
         return self == View()
 
     def catalog_query(self) -> str:
-        asked = {
-            "q": self.q,
-            "category": self.category,
-            "min_price": self.min_price,
-            "max_price": self.max_price,
-            "in_stock": self.in_stock,
-            "sort": self.sorted_by,
-            "cursor": self.cursor,
-        }
-        given = {name: value for name, value in asked.items() if value}
-        return urlencode({"group": "handle", "facets": "true", "limit": ON_A_PAGE, **given})
+        given = {name: value for name, value in asdict(self).items() if value and name != "trail"}
+        return urlencode({"group": "handle", "facets": "true", "limit": ON_A_PAGE, **given, "sort": self.sorted_by})
 
     def address(self, **changes: str) -> str:
         """The address of the first page of this view with some things changed."""
-        return _address(replace(self, cursor="", trail=(), **changes))
-
-    @property
-    def previous_address(self) -> str:
-        if not self.cursor:
-            return ""
-        return _address(replace(self, cursor=self.trail[-1] if self.trail else "", trail=self.trail[:-1]))
-
-    def next_address(self, cursor: str | None) -> str:
-        if not cursor:
-            return ""
-        trail = (*self.trail, self.cursor) if self.cursor else ()
-        return _address(replace(self, cursor=cursor, trail=trail[-PAGES_REMEMBERED:]))
-
-
-def _address(view: View) -> str:
-    fields = {
-        "q": view.q,
-        "category": view.category,
-        "min_price": view.min_price,
-        "max_price": view.max_price,
-        "in_stock": view.in_stock,
-        "sort": view.sort,
-        "cursor": view.cursor,
-        "trail": ".".join(view.trail),
-    }
-    query = urlencode({name: value for name, value in fields.items() if value})
-    return f"/?{query}" if query else "/"
+        return first_page("/", {**asdict(self), **changes})
 
 
 NOTHING: dict[str, Any] = {"items": [], "next_cursor": None, "facets": {"categories": [], "price": None}}
@@ -139,7 +97,7 @@ async def _show(
         heading=_heading(view, found["facets"]["categories"]),
         cards=presenters.cards_of(found["items"]),
         categories=found["facets"]["categories"],
-        next_address=view.next_address(found["next_cursor"]),
+        neighbours=neighbours("/", asdict(view), found["next_cursor"]),
     )
 
 
