@@ -12,7 +12,7 @@ from localcloud import runtime_api
 from localcloud.invocation import PAYLOAD_LIMIT, Invocation, Outcome, describe_end, error
 from localcloud.processes import Child
 from localcloud.stack import Function
-from localcloud.wire import Request, listen, port_of
+from localcloud.wire import Request, listen
 
 # Lambda gives the initialisation 10 s, and where that is not enough once more the function's timeout.
 _INIT_SECONDS = 10
@@ -120,17 +120,17 @@ class Environment:
     async def _run_process(self) -> str:
         server = await listen(runtime_api.serve(self), PAYLOAD_LIMIT)
         try:
-            self.child = await self._spawn(port_of(server))
+            self.child = await self._spawn(server.port)
             if self.is_ending:
                 self.child.kill()
             self._start_timer(_INIT_SECONDS + self._function.timeout, self._time_out)
             returncode = await self.child.wait()
+            self.child.kill()  # what it may have started itself
+            # How the connection ended tells whether the last invocation was read; it may be noticed after the exit.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hung_up.wait(), _HANG_UP_SECONDS)
         finally:
             server.close()
-        self.child.kill()  # what it may have started itself
-        # How the connection ended tells whether the last invocation was read; it may be noticed after the exit.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hung_up.wait(), _HANG_UP_SECONDS)
         return describe_end(returncode)
 
     def _lose_connection(self, exc: Exception | None) -> None:

@@ -91,7 +91,7 @@ def event(
     result["isBase64Encoded"] = False
     if request.body:
         result["body"], result["isBase64Encoded"] = _body(request.body, headers.get("content-type", ""))
-    return json.dumps(result, separators=(",", ":")).encode()
+    return json.dumps(result, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def response(result: bytes) -> HttpResponse:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakSet
 
 import httptools
 
@@ -77,6 +78,10 @@ class Connection(asyncio.Protocol):
         self._waiting.clear()
         if self.on_lost is not None:
             self.on_lost(exc)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._transport.abort()
 
     def is_hung_up(self) -> bool:
         """Whether the client has closed the connection, which the event loop may not have noticed yet."""
@@ -149,11 +154,37 @@ class Connection(asyncio.Protocol):
             self._waiting.append(request)
 
 
-async def listen(serve: Serve, limit: int, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
+class Server:
+    """A listening socket and the connections it accepted."""
+
+    def __init__(self, serve: Serve, limit: int) -> None:
+        self._serve = serve
+        self._limit = limit
+        self._connections: WeakSet[Connection] = WeakSet()
+        self._listener: asyncio.Server
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.sockets[0].getsockname()[1]
+        return port
+
+    async def listen(self, host: str, port: int) -> None:
+        self._listener = await asyncio.get_running_loop().create_server(self._connect, host, port)
+
+    def close(self) -> None:
+        """Stop listening and end all connections."""
+        self._listener.close()
+        for connection in list(self._connections):
+            connection.abort()
+
+    def _connect(self) -> Connection:
+        connection = Connection(self._serve, self._limit)
+        self._connections.add(connection)
+        return connection
+
+
+async def listen(serve: Serve, limit: int, host: str = "127.0.0.1", port: int = 0) -> Server:
     """Serve requests on an address; port 0 takes a free one."""
-    return await asyncio.get_running_loop().create_server(lambda: Connection(serve, limit), host, port)
-
-
-def port_of(server: asyncio.Server) -> int:
-    port: int = server.sockets[0].getsockname()[1]
-    return port
+    server = Server(serve, limit)
+    await server.listen(host, port)
+    return server

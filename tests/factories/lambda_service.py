@@ -26,7 +26,7 @@ class LambdaService:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def lambdas(self, *functions: Function, **limits: Any) -> Lambdas:
-        lambdas = Lambdas(functions, self._spawn, self._record, Limits(**limits))
+        lambdas = Lambdas(functions, self._spawn, self.record, Limits(**limits))
         self.exits.push_async_callback(lambdas.stop)
         return lambdas
 
@@ -40,7 +40,7 @@ class LambdaService:
     async def _spawn(self, function: Function, port: int, instance: str) -> Child:
         return await Child.spawn(self.state, instance, command(function, port, instance), function.name)
 
-    def _record(self, kind: str, name: str, **facts: Any) -> None:
+    def record(self, kind: str, name: str, **facts: Any) -> None:
         self.events.append({"event": kind, "name": name, **facts})
 
 
