@@ -21,14 +21,11 @@ from signal import Signals
 from localcloud.processes import Account, Command
 from localcloud.programs import is_open_to_others, postgres_programs
 from localcloud.state import write_bytes
+from localcloud.supervised import StartError
 
 ELSEWHERE = Path("/var/lib/localcloud")
 _ORIGIN = "origin"  # names the folder whose link points here
 _FIRST_WITH_BUILTIN_LOCALES = 17
-
-
-class ClusterError(Exception):
-    """One of PostgreSQL's programs failed; the message carries its output."""
 
 
 class Cluster:
@@ -52,7 +49,7 @@ class Cluster:
         return self.password_file.read_text()
 
     async def make(self, *, fsync: bool) -> None:
-        """Make the cluster unless it is there. Raises NoServerProgramError and ClusterError."""
+        """Make the cluster unless it is there. Raises NoServerProgramError and StartError."""
         await asyncio.to_thread(self._make, fsync=fsync)
 
     def command(self, *arguments: str, stop_signal: Signals) -> Command:
@@ -120,7 +117,7 @@ class Cluster:
             extra_groups=[] if account else None,
         )
         if done.returncode:
-            raise ClusterError(f"{program} failed:\n{done.stdout}{done.stderr}")
+            raise StartError(f"{program} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def _choose_account(self) -> Account | None:

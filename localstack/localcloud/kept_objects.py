@@ -128,10 +128,10 @@ def _nothing(bucket: FakeBucket, name: str) -> FakeKey:
 
 
 def _remove(file: Path) -> None:
-    """Remove a file, and its bucket's folder with the bucket."""
+    """Remove a file, and after a bucket's own file what is left of its folder."""
+    if not file.exists():
+        return
+    file.unlink()
+    sync_folder(file.parent)
     if file.name == _BUCKET:
         shutil.rmtree(file.parent)
-        sync_folder(file.parent.parent)
-    elif file.exists():
-        file.unlink()
-        sync_folder(file.parent)

@@ -69,7 +69,7 @@ class Postgres:
         await self._cluster.make(fsync=self._fsync)
         self._cluster.write("pg_hba.conf", _ACCESS)
         self._server = Supervised(self._state, "postgres", self._command(), self._answers, self._cluster.end_backends)
-        await self._server.start(seconds=60)  # recovery after a power failure takes its time
+        await self._server.start()
         await self._close_own_databases()
 
     async def stop(self) -> None:
@@ -120,7 +120,12 @@ class Postgres:
         from psycopg import AsyncConnection
 
         return await AsyncConnection.connect(
-            self.dsn(SUPERUSER, self._cluster.password, "postgres"), autocommit=True, connect_timeout=5
+            self.dsn(SUPERUSER, self._cluster.password, "postgres"),
+            autocommit=True,
+            connect_timeout=5,
+            # Whatever the environment says for other servers (PGSSLMODE …).
+            sslmode="disable",
+            gssencmode="disable",
         )
 
     async def _answers(self) -> bool:

@@ -62,7 +62,7 @@ class Supervised:
         pid = self._child.pid if self._child else None
         return Status(self.name, self._ready.is_set(), pid, self._restarts, self._last_exit)
 
-    async def start(self, seconds: float = 20) -> None:
+    async def start(self, seconds: float = 60) -> None:
         """Start and wait until it is ready.
 
         Raises StartError after `seconds`, or sooner if it dies again and again.
