@@ -8,17 +8,17 @@ from starlette.responses import Response
 
 from catalog import browsing, classification, presentation
 from catalog.errors import ProductNotFound
-from catalog.schemas import ListQuery
+from catalog.schemas import CategoryPage, Listing, ListQuery, Product, ProductPage
 from catalog.searching import Filters, Shape
 from shopkit.auth.principal import Anyone, Principal
 from shopkit.db.paging import CursorParameter, Limit
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, may_fail
 from shopkit.web.etags import is_unchanged
 
-router = APIRouter(prefix="/catalog", tags=["browsing"], default_response_class=Response)
+router = APIRouter(prefix="/catalog", tags=["browsing"])
 
 
-@router.get("/products", operation_id="list_products", responses=may_fail(InvalidRequest))
+@router.get("/products", response_model=ProductPage, responses=may_fail(InvalidRequest))
 async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Response:
     """Products that have all that is asked for, page by page; with `facets`, what the filters would give."""
     if asked.active is not None:
@@ -40,13 +40,13 @@ async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Re
     return presentation.listed(body)
 
 
-@router.get("/products/by-handle/{handle}", operation_id="read_listing", responses=may_fail(ProductNotFound))
+@router.get("/products/by-handle/{handle}", response_model=Listing, responses=may_fail(ProductNotFound))
 async def read_listing(handle: str, who: Anyone, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """What a handle names, with all its variants that are active (an administrator sees the others too)."""
     return _fresh(await presentation.listing(handle, with_inactive=_is_admin(who)), if_none_match)
 
 
-@router.get("/products/{product_id}", operation_id="read_product", responses=may_fail(ProductNotFound))
+@router.get("/products/{product_id}", response_model=Product, responses=may_fail(ProductNotFound))
 async def read_product(
     product_id: UUID, who: Anyone, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
@@ -54,7 +54,7 @@ async def read_product(
     return _fresh(await presentation.product(product_id, with_inactive=_is_admin(who)), if_none_match)
 
 
-@router.get("/categories", operation_id="list_categories", responses=may_fail(InvalidRequest))
+@router.get("/categories", response_model=CategoryPage, responses=may_fail(InvalidRequest))
 async def list_categories(
     limit: Annotated[Limit | None, Query(description="All of them where it is not given.")] = None,
     cursor: CursorParameter = None,

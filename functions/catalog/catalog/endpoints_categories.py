@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from catalog import classification, presentation
 from catalog.errors import CategoryNotFound, SlugTaken
-from catalog.schemas import CategoryChanges, NewCategory
+from catalog.schemas import Category, CategoryChanges, NewCategory
 from shopkit.auth.principal import Role, require
 from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, may_fail
@@ -16,12 +16,11 @@ router = APIRouter(
     prefix="/catalog/categories",
     tags=["categories"],
     dependencies=[Depends(require(Role.admin))],
-    default_response_class=Response,
     responses=may_fail(Unauthenticated, Forbidden, InvalidRequest),
 )
 
 
-@router.post("", operation_id="create_category", status_code=201, responses=may_fail(SlugTaken))
+@router.post("", response_model=Category, status_code=201, responses=may_fail(SlugTaken))
 async def create_category(body: NewCategory, uow: Uow) -> Response:
     """Make a category."""
     from catalog import categories
@@ -30,7 +29,7 @@ async def create_category(body: NewCategory, uow: Uow) -> Response:
     return presentation.plain(await classification.written_category(uow, category_id), 201)
 
 
-@router.patch("/{category_id}", operation_id="change_category", responses=may_fail(CategoryNotFound, SlugTaken))
+@router.patch("/{category_id}", response_model=Category, responses=may_fail(CategoryNotFound, SlugTaken))
 async def change_category(category_id: UUID, body: CategoryChanges, uow: Uow) -> Response:
     """Rename a category, or give it another address."""
     from catalog import categories
@@ -39,7 +38,7 @@ async def change_category(category_id: UUID, body: CategoryChanges, uow: Uow) ->
     return presentation.plain(await classification.written_category(uow, category_id))
 
 
-@router.delete("/{category_id}", operation_id="remove_category", status_code=204, responses=may_fail(CategoryNotFound))
+@router.delete("/{category_id}", status_code=204, responses=may_fail(CategoryNotFound))
 async def remove_category(category_id: UUID, uow: Uow) -> Response:
     """Remove a category. Its products stay."""
     from catalog import categories

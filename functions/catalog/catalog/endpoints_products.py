@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from catalog import presentation
 from catalog.errors import ImageNotFound, OutOfStock, ProductNotFound, SkuTaken, VariantExists
-from catalog.schemas import Movement, NewImage, NewProduct, ProductChanges
+from catalog.schemas import AnnouncedImage, MovementPage, NewImage, NewMovement, NewProduct, Product, ProductChanges
 from shopkit.auth.principal import Admin, Role, require
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
 from shopkit.db.session import Uow
@@ -19,12 +19,11 @@ router = APIRouter(
     prefix="/catalog/products",
     tags=["products"],
     dependencies=[Depends(require(Role.admin))],
-    default_response_class=Response,
     responses=may_fail(Unauthenticated, Forbidden, InvalidRequest),
 )
 
 
-@router.post("", operation_id="create_product", status_code=201, responses=may_fail(SkuTaken, VariantExists))
+@router.post("", response_model=Product, status_code=201, responses=may_fail(SkuTaken, VariantExists))
 async def create_product(body: NewProduct, admin: Admin, uow: Uow) -> Response:
     """Make a product, or another variant of a handle."""
     from catalog import products
@@ -36,7 +35,7 @@ async def create_product(body: NewProduct, admin: Admin, uow: Uow) -> Response:
 
 @router.patch(
     "/{product_id}",
-    operation_id="change_product",
+    response_model=Product,
     responses=may_fail(ProductNotFound, PreconditionFailed, SkuTaken, VariantExists),
 )
 async def change_product(
@@ -52,7 +51,7 @@ async def change_product(
     return presentation.tagged(await presentation.written_product(uow, product_id))
 
 
-@router.delete("/{product_id}", operation_id="remove_product", status_code=204, responses=may_fail(ProductNotFound))
+@router.delete("/{product_id}", status_code=204, responses=may_fail(ProductNotFound))
 async def remove_product(product_id: UUID, uow: Uow) -> Response:
     """Hide a product for good. Its SKU may be used again."""
     from catalog import products
@@ -61,8 +60,8 @@ async def remove_product(product_id: UUID, uow: Uow) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{product_id}/stock", operation_id="move_stock", responses=may_fail(ProductNotFound, OutOfStock))
-async def move_stock(product_id: UUID, body: Movement, admin: Admin, uow: Uow) -> Response:
+@router.post("/{product_id}/stock", response_model=Product, responses=may_fail(ProductNotFound, OutOfStock))
+async def move_stock(product_id: UUID, body: NewMovement, admin: Admin, uow: Uow) -> Response:
     """Add to the stock, or take from it."""
     from catalog import stock
 
@@ -70,7 +69,7 @@ async def move_stock(product_id: UUID, body: Movement, admin: Admin, uow: Uow) -
     return presentation.tagged(await presentation.written_product(uow, product_id))
 
 
-@router.get("/{product_id}/stock", operation_id="list_movements", responses=may_fail(ProductNotFound))
+@router.get("/{product_id}/stock", response_model=MovementPage, responses=may_fail(ProductNotFound))
 async def list_movements(
     product_id: UUID,
     limit: Limit = DEFAULT_LIMIT,
@@ -83,7 +82,7 @@ async def list_movements(
 
 
 @router.post(
-    "/{product_id}/images", operation_id="announce_image", status_code=201, responses=may_fail(ProductNotFound)
+    "/{product_id}/images", response_model=AnnouncedImage, status_code=201, responses=may_fail(ProductNotFound)
 )
 async def announce_image(product_id: UUID, body: NewImage, uow: Uow) -> Response:
     """Add a picture to the product's handle; `upload` is a form that the caller then posts the file with."""
@@ -94,7 +93,6 @@ async def announce_image(product_id: UUID, body: NewImage, uow: Uow) -> Response
 
 @router.delete(
     "/{product_id}/images/{image_id}",
-    operation_id="remove_image",
     status_code=204,
     responses=may_fail(ProductNotFound, ImageNotFound),
 )

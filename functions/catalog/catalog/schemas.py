@@ -1,6 +1,8 @@
-"""Bodies, parameters and answers."""
+"""Bodies, parameters and (for the documentation) answers."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
@@ -102,7 +104,7 @@ class ProductChanges(RequestBody):
         return _told(value)
 
 
-class Movement(RequestBody):
+class NewMovement(RequestBody):
     """A change of a product's stock."""
 
     delta: Annotated[int, Field(ge=-domain.LARGEST_DELTA, le=domain.LARGEST_DELTA, examples=[-2])]
@@ -144,3 +146,110 @@ def _told(value: Any) -> Any:
     if value is None:
         raise ValueError("must not be null")
     return value
+
+
+class Image(BaseModel):
+    id: UUID
+    url: str
+    alt: str
+    position: int
+
+
+class Product(BaseModel):
+    """One sellable unit. Products that share a handle are its variants."""
+
+    id: UUID
+    sku: str
+    name: str
+    handle: str
+    options: dict[str, str]
+    description: str
+    price: Money
+    compare_at_price: Money | None
+    currency: str
+    stock: int
+    is_active: bool
+    categories: list[str]
+    images: list[Image]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Card(Product):
+    """A handle as one row: its leading variant, with the lowest price and the stock of all of them."""
+
+    variants: int
+    price_to: Annotated[Money | None, Field(description="The highest price, if they differ.")]
+
+
+class CategoryCount(BaseModel):
+    slug: str
+    name: str
+    count: int
+
+
+class PriceRange(BaseModel):
+    min: Money | None
+    max: Money | None
+
+
+class Facets(BaseModel):
+    categories: list[CategoryCount]
+    price: PriceRange
+
+
+class ProductPage(BaseModel):
+    items: list[Card | Product]
+    next_cursor: str | None
+    facets: Annotated[Facets | None, Field(description="Only where it is asked for.")] = None
+
+
+class Listing(BaseModel):
+    """What a handle names."""
+
+    handle: str
+    name: str
+    description: str
+    categories: list[str]
+    images: list[Image]
+    variants: list[Product]
+
+
+class Category(CategoryCount):
+    """`count` is how many handles shoppers see in it."""
+
+    id: UUID
+
+
+class CategoryPage(BaseModel):
+    items: list[Category]
+    next_cursor: str | None
+
+
+class Movement(BaseModel):
+    """One entry of the stock ledger."""
+
+    id: UUID
+    delta: int
+    reason: str
+    stock_after: int
+    by: str
+    correlation_id: str
+    created_at: datetime
+
+
+class MovementPage(BaseModel):
+    items: list[Movement]
+    next_cursor: str | None
+
+
+class Upload(BaseModel):
+    """A form to post the file with, as its last field `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class AnnouncedImage(BaseModel):
+    image: Image
+    upload: Upload

@@ -8,13 +8,13 @@ from catalog import domain
 from catalog.errors import OutOfStock, ProductNotFound
 from catalog.models import StockMovement
 from catalog.repository import Products
-from catalog.schemas import Movement
+from catalog.schemas import NewMovement
 from shopkit import context
 from shopkit.auth.principal import Principal
 from shopkit.errors import InvalidRequest
 
 
-async def move(uow: AsyncSession, admin: Principal, product_id: UUID, movement: Movement) -> None:
+async def move(uow: AsyncSession, admin: Principal, product_id: UUID, movement: NewMovement) -> None:
     """Add to a product's stock, or take from it. Concurrent movements all count.
 
     Raises ProductNotFound, OutOfStock, and InvalidRequest where the stock would grow beyond all bounds.
