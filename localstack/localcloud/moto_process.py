@@ -5,7 +5,8 @@ moto keeps all in memory. Here every change of a secret or an object is on disk 
 
 import argparse
 import io
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -27,13 +28,14 @@ from localcloud.state import make_folder, read_json, write_json
 StartResponse = Callable[..., Any]
 
 _MOTOS_OWN = "/moto-api"  # its dashboard, which can erase everything
+_SCOPE = re.compile(r"/(?P<service>[\w-]+)/aws4_request")  # of a signature, version 4
 _READING = ("Get", "List", "Describe", "BatchGet", "Validate")
 
 
 class Keeping:
-    """WSGI middleware that saves after each request that may have changed something."""
+    """WSGI middleware that saves after each request that may have changed what is kept of its service."""
 
-    def __init__(self, app: Wsgi, kept: list[Kept]) -> None:
+    def __init__(self, app: Wsgi, kept: Mapping[str, Kept]) -> None:
         self._app = app
         self._kept = kept
         self._lock = Lock()
@@ -42,35 +44,40 @@ class Keeping:
         if environ["PATH_INFO"].startswith(_MOTOS_OWN):
             start_response("404 Not Found", [("Content-Length", "0")])
             return []
-        if not _may_change(environ):
+        kept = self._kept.get(_service(environ))
+        if kept is None or not _may_change(environ):
             return self._app(environ, start_response)
         # Read before the lock is taken: a slow client keeps nobody else waiting.
         environ["wsgi.input"] = io.BytesIO(get_input_stream(environ).read())
         with self._lock:
             answer = self._app(environ, start_response)
-            for kept in self._kept:
-                kept.save()
+            kept.save()
         return answer
 
 
+def _service(environ: Environ) -> str:
+    """The service that a request is signed for; as moto has it, those that are not signed are for S3."""
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return scope["service"] if scope else "s3"
+
+
 def _may_change(environ: Environ) -> bool:
-    """Whether a request may change what is kept. Other services' calls only cost a comparison."""
     _, _, action = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
     return environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"} and not action.startswith(_READING)
 
 
-def prepare(folder: Path, region: str) -> list[Kept]:
-    """Bring back what is kept in the folder and make what is declared there."""
-    kept: list[Kept] = [
-        KeptSecrets(make_folder(folder / SECRETS), secretsmanager_backends[ACCOUNT]),
-        KeptObjects(make_folder(folder / OBJECTS), s3_backends[ACCOUNT]["aws"]),
-    ]
-    for part in kept:
-        part.load()
+def prepare(folder: Path, region: str) -> dict[str, Kept]:
+    """Bring back what is kept in the folder and make what is declared there; the kept data by service."""
+    kept: dict[str, Kept] = {
+        "secretsmanager": KeptSecrets(make_folder(folder / SECRETS), secretsmanager_backends[ACCOUNT]),
+        "s3": KeptObjects(make_folder(folder / OBJECTS), s3_backends[ACCOUNT]["aws"]),
+    }
+    for data in kept.values():
+        data.load()
     declared = read_json(folder / DECLARED, {})
     physical = provision(declared, read_json(folder / PROVISIONED, {}), region)
-    for part in kept:
-        part.save()
+    for data in kept.values():
+        data.save()
     # Only now: where this process dies before, the same changes are made again.
     write_json(
         folder / PROVISIONED,
