@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from factories.catalogue import PRODUCTS, Catalogue, fields_named
@@ -59,6 +60,28 @@ class TestListProducts:
     def test_valid(self, http: Http, shop: Catalogue) -> None:
         products = [shop.product(price="1.00"), shop.product(), shop.product()]
         assert http("GET", PRODUCTS).json()["items"] == products[::-1]
+
+    @pytest.mark.parametrize(
+        ("query", "statements"), [({}, 1), ({"group": "handle", "q": "thing"}, 1), ({"facets": "true"}, 2)]
+    )
+    def test_statements(
+        self, shop: Catalogue, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], statements: int
+    ) -> None:
+        """A page is one statement, whatever hangs on its rows; its facets are another."""
+        shop.category("Kitchen")
+        for _ in range(3):
+            shop.product(categories=["kitchen"])
+        shop.listed()
+        sent: list[Any] = []
+        send = psycopg.AsyncCursor.execute
+
+        async def listen(cursor: Any, statement: Any, *args: Any, **options: Any) -> Any:
+            sent.append(statement)
+            return await send(cursor, statement, *args, **options)
+
+        monkeypatch.setattr(psycopg.AsyncCursor, "execute", listen)
+        shop.listed(**query)
+        assert len(sent) == statements
 
     def test_pages_of_24(self, shop: Catalogue) -> None:
         for _ in range(25):

@@ -165,6 +165,10 @@ class TestReadProduct:
 class TestReadListing:
     PATH = f"{PRODUCTS}/by-handle/mug"
 
+    @pytest.mark.parametrize("handle", ["%00", "x" * 201])
+    def test_invalid(self, http: Http, handle: str) -> None:
+        assert fields_named(http("GET", f"{PRODUCTS}/by-handle/{handle}")) == ["handle"]
+
     def test_missing(self, http: Http) -> None:
         assert http("GET", self.PATH).status == 404
 

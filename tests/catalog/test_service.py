@@ -4,10 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from pydantic import BaseModel
 
+from catalog import schemas
 from catalog.handler import http as handler
 from conftest import free_port
-from factories.catalogue import CATEGORIES, NOWHERE, PRODUCTS, fields_named
+from factories.catalogue import CATEGORIES, NOWHERE, PRODUCTS, Catalogue, fields_named, path_of
 from factories.events import Http
 from shopkit import runtime
 from shopkit.db import reading, session
@@ -70,6 +72,23 @@ def test_documents_every_operation(http: Http) -> None:
     identities = [operation["operationId"] for operation in operations]
     assert len(identities) == len(set(identities)) == 16
     assert all(operation["description"] for operation in operations)
+
+
+def test_answers_are_as_documented(http: Http, shop: Catalogue, admin_token: str) -> None:
+    shop.category("Kitchen")
+    product = shop.product(handle="mug", categories=["kitchen"], stock=1, compare_at_price="20.00")
+    http("POST", f"{path_of(product)}/images", json_body={"content_type": "image/png", "size": 1}, token=admin_token)
+    listed = {"facets": "true", "group": "handle"}
+    documented: list[tuple[str, dict[str, str], type[BaseModel]]] = [
+        (path_of(product), {}, schemas.Product),
+        (f"{path_of(product)}/stock", {}, schemas.MovementPage),
+        (f"{PRODUCTS}/by-handle/mug", {}, schemas.Listing),
+        (PRODUCTS, listed, schemas.ProductPage),
+        (CATEGORIES, {}, schemas.CategoryPage),
+    ]
+    for path, query, model in documented:
+        answer = http("GET", path, query=query, token=admin_token).json()
+        assert model.model_validate(answer, extra="forbid")
 
 
 def test_importing_for_an_anonymous_read_is_cheap() -> None:

@@ -57,22 +57,23 @@ ORDER BY {clause}""")
 
 FACETS = SQL("""
 WITH found AS MATERIALIZED (
-    SELECT p.id, p.listing_id, p.price, {about_price} AS in_range, {about_category} AS in_category
+    SELECT p.listing_id, min(p.price) AS lowest, max(p.price) AS highest, count(*) FILTER (WHERE {about_price}) AS units
     FROM products p
     WHERE {about_product} AND {about_listing}
+    GROUP BY p.listing_id
 )
 SELECT json_build_object(
     'categories', (
         SELECT coalesce(json_agg(json_build_object('slug', c.slug, 'name', c.name, 'count', n.count)
             ORDER BY n.count DESC, c.slug), '[]')
         FROM (
-            SELECT pc.category_id, count(DISTINCT f.{counted}) AS count
+            SELECT pc.category_id, {count} AS count
             FROM found f JOIN product_categories pc ON pc.listing_id = f.listing_id
-            WHERE f.in_range GROUP BY pc.category_id
+            WHERE f.units > 0 GROUP BY pc.category_id
         ) n JOIN categories c ON c.id = n.category_id),
     'price', (
-        SELECT json_build_object('min', min(f.price)::text, 'max', max(f.price)::text)
-        FROM found f WHERE f.in_category))::text AS body""")
+        SELECT json_build_object('min', min(f.lowest)::text, 'max', max(f.highest)::text)
+        FROM found f WHERE {about_category}))::text AS body""")
 """A facet leaves its own filter aside: it tells what choosing otherwise would give."""
 
 
@@ -106,10 +107,10 @@ def facets_statement(shape: Shape) -> SQL:
     return _fixed(
         FACETS.format(
             about_price=about_price(shape),
-            about_category=about_category(shape),
+            about_category=about_category(shape, SQL("f")),
             about_product=about_product(rest, P),
             about_listing=about_listing(rest),
-            counted=SQL("listing_id" if shape.grouped else "id"),
+            count=SQL("count(*)" if shape.grouped else "sum(f.units)"),
         )
     )
 

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Path, Query
+from pydantic import AfterValidator
 from starlette.responses import Response
 
-from catalog import browsing, classification, presentation
+from catalog import browsing, classification, domain, presentation
 from catalog.errors import ProductNotFound
 from catalog.schemas import CategoryPage, Listing, ListQuery, Product, ProductPage
 from catalog.searching import Filters, Shape
@@ -14,6 +15,8 @@ from shopkit.auth.principal import Anyone, Principal
 from shopkit.db.paging import CursorParameter, Limit
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, may_fail
 from shopkit.web.etags import is_unchanged
+
+Handle = Annotated[str, Path(max_length=domain.LONGEST_HANDLE), AfterValidator(domain.line)]
 
 router = APIRouter(prefix="/catalog", tags=["browsing"])
 
@@ -41,7 +44,7 @@ async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Re
 
 
 @router.get("/products/by-handle/{handle}", response_model=Listing, responses=may_fail(ProductNotFound))
-async def read_listing(handle: str, who: Anyone, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+async def read_listing(handle: Handle, who: Anyone, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """What a handle names, with all its variants that are active (an administrator sees the others too)."""
     return _fresh(await presentation.listing(handle, with_inactive=_is_admin(who)), if_none_match)
 

@@ -96,8 +96,9 @@ class Categories(Repository[Category]):
     model = Category
 
     async def with_slugs(self, slugs: Sequence[str]) -> dict[str, UUID]:
-        """The ids of those of the slugs that exist."""
-        rows = await self.session.scalars(select(Category).where(Category.slug.in_(slugs)))
+        """The ids of those of the slugs that exist; they will, until the unit of work ends."""
+        query = select(Category).where(Category.slug.in_(slugs)).with_for_update(read=True, key_share=True)
+        rows = await self.session.scalars(query)
         return {category.slug: category.id for category in rows}
 
 

@@ -94,7 +94,7 @@ IN_STOCK = SQL("({p}.stock > 0) = %(in_stock)s")
 LISTING_IN_STOCK = SQL("""EXISTS (
     SELECT FROM products s WHERE s.listing_id = p.listing_id AND {shown} AND s.stock > 0) = %(in_stock)s""")
 
-CATEGORY = SQL("""p.listing_id IN (
+CATEGORY = SQL("""{p}.listing_id IN (
     SELECT pc.listing_id FROM product_categories pc JOIN categories c ON c.id = pc.category_id
     WHERE c.slug = %(category)s)""")
 
@@ -111,8 +111,8 @@ def about_price(shape: Shape, p: SQL = P) -> Composed:
     return _all(FILTERS[name].format(p=p) for name in PRICES if name in shape.given)
 
 
-def about_category(shape: Shape) -> Composed:
-    return _all([CATEGORY] if "category" in shape.given else [])
+def about_category(shape: Shape, p: SQL = P) -> Composed:
+    return _all([CATEGORY.format(p=p)] if "category" in shape.given else [])
 
 
 def _asked_of_product(shape: Shape, p: SQL) -> list[Composed]:
