@@ -12,7 +12,7 @@ from urllib.parse import quote
 import requests
 from rich.progress import track
 
-from shopcli import place, starting
+from shopcli import databases, place, starting
 from shopcli.bench import layer, stage
 from shopcli.bench.report import Series, tell
 from shopcli.progress import console, fail
@@ -51,7 +51,8 @@ def run(rounds: int, *, as_json: bool) -> None:
 def _cases(cloud: place.Cloud) -> list[Case]:
     catalog = stage.variables_of(cloud, "CatalogFunction")
     sign_in = f"username={quote(starting.ADMIN_EMAIL)}&password={quote(starting.ADMIN_PASSWORD)}"
-    reference = {"DATABASE_URL": _database_url(cloud, catalog)}
+    address = databases.address(cloud, catalog).replace("postgresql://", "postgresql+psycopg://")
+    reference = {"DATABASE_URL": address}
     return [
         Case("reference: list of 24", "app:handler", [REFERENCE], reference, _event("GET", "/products")),
         _case(cloud, "catalog: list of 24", "catalog", _event("GET", "/catalog/products")),
@@ -106,19 +107,3 @@ def _event(method: str, path: str, body: str = "") -> dict[str, Any]:
         "body": body,
         "isBase64Encoded": False,
     }
-
-
-def _database_url(cloud: place.Cloud, variables: dict[str, str]) -> str:
-    """The catalog's database, as an address: the plainest function has no secrets."""
-    import boto3
-
-    manager = boto3.client(
-        "secretsmanager",
-        endpoint_url=cloud.aws_url,
-        region_name=variables["AWS_REGION"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-    )
-    facts = json.loads(manager.get_secret_value(SecretId=variables["DATABASE_SECRET_ARN"])["SecretString"])
-    address = "{username}:{password}@{host}:{port}/{dbname}".format_map(facts)
-    return f"postgresql+psycopg://{address}"
