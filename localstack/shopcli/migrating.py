@@ -27,7 +27,8 @@ def _stamp() -> Path:
 
 def _digest() -> str:
     """What the migrate functions run: the revisions, and the code around them."""
-    files = [*place.ROOT.glob("functions/*/migrations/**/*.py"), *place.ROOT.glob("functions/*/*/migrating.py")]
+    patterns = ("migrations/**/*.py", "*/handler.py", "*/migrating.py")
+    files = [file for pattern in patterns for file in place.ROOT.glob(f"functions/*/{pattern}")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -86,6 +88,24 @@ class TestHttpClient:
             for _ in range(2):
                 assert (await client.request("GET", "/", {}, seconds=5)).status == 200
         assert len(server.requests) == 3
+
+    async def test_a_connection_that_ended_while_the_function_was_frozen_is_not_used(self) -> None:
+        """The end has arrived in the socket, but the loop did not run since: even a POST must go through."""
+
+        async def respond(_: bytes) -> bytes:
+            return OK
+
+        server = Server(respond)
+        async with server.running() as url:
+            client = HttpClient(url)
+            await client.request("POST", "/", {}, b"1", seconds=5)
+            kept = client._idle[0]  # noqa: SLF001  # the loop must not run between its end and its next use
+            ours = kept._transport.get_extra_info("socket")  # type: ignore[union-attr]  # noqa: SLF001
+            shutdown = socket.socket(fileno=os.dup(ours.fileno()))
+            shutdown.shutdown(socket.SHUT_RD)
+            shutdown.close()
+            assert (await client.request("POST", "/", {}, b"2", seconds=5)).status == 200
+        assert server.connections == 2
 
     async def test_what_is_not_idempotent_is_not_sent_twice(self) -> None:
         async def respond(_: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from factories.events import Http
 from shopkit import runtime
 from shopkit.db import reading
-from shopkit.db.session import Uow
+from shopkit.db.session import Uow, after_commit
 from shopkit.errors import DatabaseUnavailable
 from shopkit.web.app import create_app
 from shopkit.web.health import database_answers
@@ -27,6 +27,18 @@ async def insert(number: int, uow: Uow) -> dict[str, int]:
     if number < 0:
         raise ValueError("after the insert")
     return {"number": number}
+
+
+done: list[int] = []
+
+
+@router.post("/then/{number}")
+async def insert_then(number: int, uow: Uow) -> None:
+    async def note() -> None:
+        done.append(number)
+
+    after_commit(uow, note)
+    await insert(number, uow)
 
 
 @pytest.fixture
@@ -69,6 +81,15 @@ class TestUnitOfWork:
         assert http("POST", "/kit/rows/3").status == 200
         end_connections(rows)
         assert http("POST", "/kit/rows/4").status == 200
+
+
+class TestAfterCommit:
+    def test_happens_only_if_the_work_was_committed(self, http: Http) -> None:
+        done.clear()
+        assert http("POST", "/kit/then/5").status == 200
+        assert done == [5]
+        assert http("POST", "/kit/then/5").status == 500
+        assert done == [5]
 
 
 class TestReading:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shopkit.auth.keyring import FRESH_FOR, RELOAD_AT_MOST_EVERY, KeyRing, KeyRings
+from shopkit.errors import Unavailable
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -21,9 +22,12 @@ class Store:
     def __init__(self) -> None:
         self.ring = {"current": "a", "keys": [{"kid": "a", "key": "key-a", "not_after": None}]}
         self.reads = 0
+        self.is_down = False
 
     async def read(self, _: str) -> str:
         self.reads += 1
+        if self.is_down:
+            raise Unavailable("secrets")
         return json.dumps(self.ring)
 
 
@@ -71,6 +75,18 @@ class TestCache:
         assert "b" in (await rings.ring_with("b")).keys
         await rings.ring_with("forged")
         assert store.reads == 2
+
+    async def test_an_old_ring_is_better_than_none(self, store: Store) -> None:
+        clock = Clock()
+        rings = KeyRings("UNSET", "RING_ARN", read_secret=store.read, clock=clock)
+        await rings.ring()
+        store.is_down = True
+        clock.now += FRESH_FOR + 1
+        assert (await rings.ring()).signing_key == b"key-a"
+        await rings.ring()
+        assert store.reads == 2  # not at every request
+        with pytest.raises(Unavailable):
+            await KeyRings("UNSET", "RING_ARN", read_secret=store.read).ring()
 
     async def test_a_plain_setting_wins(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PLAIN", "secret")

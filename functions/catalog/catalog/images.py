@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from catalog.errors import ImageNotFound, ProductNotFound
 from catalog.models import Image, Listing
 from catalog.repository import Images, Listings, Products
 from catalog.schemas import NewImage
+from shopkit.db.session import after_commit
 from shopkit.observability import logger
 from shopkit.settings import optional, required
 
@@ -54,13 +55,12 @@ async def remove(uow: AsyncSession, product_id: UUID, image_id: UUID) -> None:
     if image is None or image.listing_id != listing.id:
         raise ImageNotFound
     await uow.delete(image)
-    await uow.flush()
-    await _remove_files([image])
+    _remove_files(uow, [image])
 
 
 async def remove_all(uow: AsyncSession, listing: Listing) -> None:
     """Remove the files of a listing that goes; its rows go with it."""
-    await _remove_files(await Listings(uow).images(listing.id))
+    _remove_files(uow, await Listings(uow).images(listing.id))
 
 
 async def _listing_of(uow: AsyncSession, product_id: UUID) -> Listing:
@@ -70,11 +70,14 @@ async def _listing_of(uow: AsyncSession, product_id: UUID) -> Listing:
     return found[1]
 
 
-async def _remove_files(images: list[Image]) -> None:
-    """A file that cannot be removed is no reason to keep the product: it is logged and stays behind."""
-    keys = [image.storage_key for image in images if image.storage_key]
-    if not keys:
-        return
+def _remove_files(uow: AsyncSession, images: list[Image]) -> None:
+    """Files go when it is certain that their rows have gone: a rollback brings no file back."""
+    if keys := [image.storage_key for image in images if image.storage_key]:
+        after_commit(uow, partial(_delete_objects, keys))
+
+
+async def _delete_objects(keys: list[str]) -> None:
+    """What cannot be removed is logged and stays behind."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}

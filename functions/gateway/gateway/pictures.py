@@ -56,5 +56,7 @@ async def _store(url: str, fields: dict[str, str], upload: Upload) -> None:
         answer = await client.request("POST", parts.path or "/", {"content-type": content_type}, body, seconds=seconds)
     except OSError as error:
         raise Unavailable("pictures") from error
+    finally:
+        client.close()
     if answer.status not in TAKEN:
         raise Unavailable("pictures")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class Breaker:
-    """Opens after `threshold` failures in a row, for `rest` seconds; then one call at a time tries again."""
+    """Opens after `threshold` failures in a row, for `rest` seconds; then the next failure opens it again."""
 
     def __init__(self, *, threshold: int = 5, rest: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._threshold, self._rest, self._clock = threshold, rest, clock

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from shopkit import settings
 from shopkit.aws.secrets import get_secret
+from shopkit.errors import Unavailable
 
 FRESH_FOR = 300.0
 """Seconds after which a ring is read again."""
@@ -62,9 +63,17 @@ class KeyRings:
         self._read_at = 0.0
 
     async def ring(self) -> KeyRing:
-        """The ring, at most FRESH_FOR seconds old. Raises Unavailable where it cannot be read."""
-        if self._ring is None or self._clock() - self._read_at > FRESH_FOR:
+        """The ring, at most FRESH_FOR seconds old, or older while Secrets Manager does not answer.
+
+        Raises Unavailable where there never was one.
+        """
+        if self._ring is None:
             return await self._read()
+        if self._clock() - self._read_at > FRESH_FOR:
+            try:
+                return await self._read()
+            except Unavailable:
+                self._read_at = self._clock() - FRESH_FOR + RELOAD_AT_MOST_EVERY
         return self._ring
 
     async def ring_with(self, kid: str) -> KeyRing:

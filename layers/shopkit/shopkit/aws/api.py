@@ -29,6 +29,10 @@ class AwsApi:
             or f"https://{service}.{self._region}.amazonaws.com"
         )
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._http.close()
+
     async def post(
         self, path: str, body: bytes, headers: Mapping[str, str], *, query: str = "", seconds: float
     ) -> HttpAnswer:

@@ -55,13 +55,13 @@ async def upgrade(folder: Path) -> str:
 def _prepare(connection: "Connection") -> None:
     from sqlalchemy import text
 
-    for name, value in ROLE_SETTINGS.items():
-        connection.execute(text(f"ALTER ROLE CURRENT_USER SET {name} = '{value}'"))
     connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SET LOCAL statement_timeout = '240s'"))
     # whoever migrates at the same moment waits here
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrations'))"))
     connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+    for name, value in ROLE_SETTINGS.items():
+        connection.execute(text(f"ALTER ROLE CURRENT_USER SET {name} = '{value}'"))
 
 
 def run(metadata: "MetaData", **options: Any) -> None:

@@ -1,6 +1,6 @@
 """The unit of work: one request, one transaction, committed before the answer leaves."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +14,12 @@ else:
     AsyncSession = Any  # SQLAlchemy's half second of imports is for those who write
 
 
+AFTER_COMMIT = "after_commit"
+
+
 @cache
 def engine() -> "AsyncEngine":
-    """One connection a process (a function serves one request at a time), checked before use."""
+    """For writing, one connection in a function (it serves one request at a time); checked before use."""
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from shopkit.db.connecting import connect
@@ -46,10 +49,22 @@ async def unit_of_work() -> "AsyncIterator[AsyncSession]":
     from sqlalchemy.exc import InterfaceError, OperationalError
 
     try:
-        async with sessions()() as session, session.begin():
-            yield session
+        async with sessions()() as session:
+            async with session.begin():
+                yield session
+            for action in session.info.get(AFTER_COMMIT, []):
+                await action()
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable from error
+
+
+def after_commit(uow: "AsyncSession", action: Callable[[], Awaitable[None]]) -> None:
+    """Have something done once the unit of work is committed, and only then.
+
+    For what a rollback cannot take back. It may be lost if the process dies in between, and must raise nothing that
+    the client should not see: the work is done.
+    """
+    uow.info.setdefault(AFTER_COMMIT, []).append(action)
 
 
 Uow = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]

@@ -5,18 +5,22 @@ httpx would do, and costs 110-190 ms of every cold start and a third of each hop
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shopkit.http.connection import Connection, ConnectionLost, HttpAnswer
+
+if TYPE_CHECKING:
+    import ssl
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Idempotent methods (RFC 9110 §9.2.2)."""
 
 
-def _tls(scheme: str) -> Any:
-    if scheme != "https":
-        return None
+@cache
+def _tls_context() -> "ssl.SSLContext":
+    """Made once: reading the system's certificates takes some 30 ms."""
     import ssl
 
     return ssl.create_default_context()
@@ -33,7 +37,7 @@ class HttpClient:
         self.host = parts.netloc.rpartition("@")[2]
         self.base_path = parts.path.rstrip("/")
         self._address = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
-        self._scheme = parts.scheme
+        self._tls = _tls_context() if parts.scheme == "https" else None
         self._idle: list[Connection] = []
 
     async def request(
@@ -57,13 +61,19 @@ class HttpClient:
 
     def _kept(self) -> Connection | None:
         while self._idle:
-            if (connection := self._idle.pop()).is_open:
+            if (connection := self._idle.pop()).is_usable:
                 return connection
+            connection.close()
         return None
+
+    def close(self) -> None:
+        """Close the connections that are kept; the next request makes another."""
+        while self._idle:
+            self._idle.pop().close()
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(Connection, *self._address, ssl=_tls(self._scheme))
+        _, connection = await loop.create_connection(Connection, *self._address, ssl=self._tls)
         return connection
 
     async def _ask(

@@ -1,6 +1,7 @@
 """One kept-alive HTTP/1.1 connection; llhttp (by httptools) does the parsing."""
 
 import asyncio
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -42,6 +43,19 @@ class Connection(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the peer still listens, as far as this machine knows.
+
+        While a function is frozen its event loop sees nothing: what the peer sent meanwhile, an end most of all,
+        waits in the socket.
+        """
+        if self._transport is None or self._transport.is_closing():
+            return False
+        poll = select.poll()
+        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
         if self._transport is not None:

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+from shopkit.auth.principal import bearer_token
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def is_forged(method: str, headers: Headers) -> bool:
     """Whether another site made the visitor's browser send this."""
-    if method in SAFE_METHODS or headers.get("authorization", "").lower().startswith("bearer "):
+    if method in SAFE_METHODS or bearer_token(headers.get("authorization")):
         return False
     if headers.get("sec-fetch-site", "none") not in OWN_SITES:
         return True
