@@ -7,6 +7,7 @@ from psycopg.sql import SQL, Composed
 
 from catalog import pages
 from catalog.presentation import CARD, PRODUCT, parameters
+from catalog.schemas import ListQuery
 from catalog.searching import (
     P,
     S,
@@ -20,6 +21,7 @@ from catalog.searching import (
 )
 from catalog.sorting import ORDERS, STANDS_BY
 from shopkit.db.reading import fetch_one
+from shopkit.errors import InvalidRequest
 
 PRODUCTS = SQL("""
 SELECT {product}::text AS body, {texts} AS keys
@@ -120,21 +122,35 @@ def _fixed(statement: Composed) -> SQL:
     return SQL(statement.as_string())
 
 
-async def page(shape: Shape, values: dict[str, Any], *, limit: int, cursor: str | None) -> str:
-    """A page of products, or of listings, one row each. Raises InvalidRequest for a broken cursor."""
-    return await pages.page(
+async def products(asked: ListQuery) -> str:
+    """The members of a list's JSON: a page of products, or of listings, one row each; the facets if asked for.
+
+    Raises InvalidRequest for prices the wrong way round, relevance to nothing, and a broken cursor.
+    """
+    _check(asked)
+    filters, grouped = asked.filters, asked.group is not None
+    shape = Shape(filters.given, asked.shown, grouped, asked.sort, asked.cursor is not None)
+    values = parameters(**filters.parameters)
+    members = await pages.page(
         page_statement(shape),
         ORDERS[shape.sort],
-        parameters(**values),
-        name=f"{shape.sort} by handle" if shape.grouped else shape.sort,
-        limit=limit,
-        cursor=cursor,
+        values,
+        name=f"{shape.sort} by handle" if grouped else shape.sort,
+        limit=asked.limit,
+        cursor=asked.cursor,
     )
+    return f'{members},"facets":{await _facets(shape, values)}' if asked.facets else members
 
 
-async def facets(shape: Shape, values: dict[str, Any]) -> str:
-    """How many each category has, and the range of prices, as JSON."""
-    row = await fetch_one(facets_statement(shape), parameters(**values))
+async def _facets(shape: Shape, values: dict[str, Any]) -> str:
+    row = await fetch_one(facets_statement(shape), values)
     assert row is not None  # noqa: S101  # an aggregate has one row
     body: str = row["body"]
-    return f'"facets":{body}'
+    return body
+
+
+def _check(asked: ListQuery) -> None:
+    if asked.min_price is not None and asked.max_price is not None and asked.min_price > asked.max_price:
+        raise InvalidRequest("min_price must not be above max_price.", field="min_price", where="query")
+    if asked.sort == "relevance" and not asked.filters.words:
+        raise InvalidRequest("Sorting by relevance needs q.", field="sort", where="query")

@@ -7,14 +7,12 @@ from fastapi import APIRouter, Header, Path, Query
 from pydantic import AfterValidator
 from starlette.responses import Response
 
-from catalog import browsing, classification, domain, presentation
+from catalog import answers, browsing, classification, domain, presentation
 from catalog.errors import ProductNotFound
 from catalog.schemas import CategoryPage, Listing, ListQuery, Product, ProductPage
-from catalog.searching import Filters, Shape
 from shopkit.auth.principal import Anyone, Principal
 from shopkit.db.paging import CursorParameter, Limit
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, may_fail
-from shopkit.web.etags import is_unchanged
 
 Handle = Annotated[str, Path(max_length=domain.LONGEST_HANDLE), AfterValidator(domain.line)]
 
@@ -26,27 +24,13 @@ async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Re
     """Products that have all that is asked for, page by page; with `facets`, what the filters would give."""
     if asked.active is not None:
         _require_admin(who)
-    _check(asked)
-    filters = Filters(
-        (asked.q or "").strip(),
-        asked.sku,
-        asked.name,
-        asked.category,
-        asked.min_price,
-        asked.max_price,
-        asked.in_stock,
-    )
-    shape = Shape(filters.given, asked.shown, asked.group is not None, asked.sort, asked.cursor is not None)
-    body = await browsing.page(shape, filters.parameters, limit=asked.limit, cursor=asked.cursor)
-    if asked.facets:
-        body += "," + await browsing.facets(shape, filters.parameters)
-    return presentation.listed(body)
+    return answers.listed(await browsing.products(asked))
 
 
 @router.get("/products/by-handle/{handle}", response_model=Listing, responses=may_fail(ProductNotFound))
 async def read_listing(handle: Handle, who: Anyone, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """What a handle names, with all its variants that are active (an administrator sees the others too)."""
-    return _fresh(await presentation.listing(handle, with_inactive=_is_admin(who)), if_none_match)
+    return answers.fresh(await presentation.listing(handle, with_inactive=_is_admin(who)), if_none_match)
 
 
 @router.get("/products/{product_id}", response_model=Product, responses=may_fail(ProductNotFound))
@@ -54,7 +38,7 @@ async def read_product(
     product_id: UUID, who: Anyone, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """One product. An inactive one is there for administrators only."""
-    return _fresh(await presentation.product(product_id, with_inactive=_is_admin(who)), if_none_match)
+    return answers.fresh(await presentation.product(product_id, with_inactive=_is_admin(who)), if_none_match)
 
 
 @router.get("/categories", response_model=CategoryPage, responses=may_fail(InvalidRequest))
@@ -63,7 +47,7 @@ async def list_categories(
     cursor: CursorParameter = None,
 ) -> Response:
     """All categories by name, each with how many handles it shows."""
-    return presentation.listed(await classification.categories(limit=limit, cursor=cursor))
+    return answers.listed(await classification.categories(limit=limit, cursor=cursor))
 
 
 def _is_admin(who: Principal | None) -> bool:
@@ -75,17 +59,3 @@ def _require_admin(who: Principal | None) -> None:
         raise Unauthenticated
     if not who.is_admin:
         raise Forbidden
-
-
-def _check(asked: ListQuery) -> None:
-    if asked.min_price is not None and asked.max_price is not None and asked.min_price > asked.max_price:
-        raise InvalidRequest("min_price must not be above max_price.", field="min_price", where="query")
-    if asked.sort == "relevance" and not (asked.q or "").strip():
-        raise InvalidRequest("Sorting by relevance needs q.", field="sort", where="query")
-
-
-def _fresh(body: str, if_none_match: str | None) -> Response:
-    answer = presentation.tagged(body)
-    if is_unchanged(if_none_match, answer.headers["etag"]):
-        return Response(status_code=304, headers={"ETag": answer.headers["etag"], "Cache-Control": "no-cache"})
-    return answer

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from catalog import classification, presentation
+from catalog import answers, classification
 from catalog.errors import CategoryNotFound, SlugTaken
 from catalog.schemas import Category, CategoryChanges, NewCategory
 from shopkit.auth.principal import Role, require
@@ -26,7 +26,7 @@ async def create_category(body: NewCategory, uow: Uow) -> Response:
     from catalog import categories
 
     category_id = await categories.create(uow, body)
-    return presentation.plain(await classification.written_category(uow, category_id), 201)
+    return answers.plain(await classification.written_category(uow, category_id), 201)
 
 
 @router.patch("/{category_id}", response_model=Category, responses=may_fail(CategoryNotFound, SlugTaken))
@@ -35,7 +35,7 @@ async def change_category(category_id: UUID, body: CategoryChanges, uow: Uow) ->
     from catalog import categories
 
     await categories.change(uow, category_id, body)
-    return presentation.plain(await classification.written_category(uow, category_id))
+    return answers.plain(await classification.written_category(uow, category_id))
 
 
 @router.delete("/{category_id}", status_code=204, responses=may_fail(CategoryNotFound))

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header
 from starlette.responses import Response
 
-from catalog import presentation
+from catalog import answers, presentation
 from catalog.errors import ImageNotFound, OutOfStock, ProductNotFound, SkuTaken, VariantExists
 from catalog.schemas import AnnouncedImage, MovementPage, NewImage, NewMovement, NewProduct, Product, ProductChanges
 from shopkit.auth.principal import Admin, Role, require
@@ -30,7 +30,7 @@ async def create_product(body: NewProduct, admin: Admin, uow: Uow) -> Response:
 
     product_id = await products.create(uow, admin, body)
     product = await presentation.written_product(uow, product_id)
-    return presentation.tagged(product, 201, Location=f"/catalog/products/{product_id}")
+    return answers.tagged(product, 201, Location=f"/catalog/products/{product_id}")
 
 
 @router.patch(
@@ -48,7 +48,7 @@ async def change_product(
     from catalog import products
 
     await products.change(uow, product_id, body, if_match=if_match)
-    return presentation.tagged(await presentation.written_product(uow, product_id))
+    return answers.tagged(await presentation.written_product(uow, product_id))
 
 
 @router.delete("/{product_id}", status_code=204, responses=may_fail(ProductNotFound))
@@ -66,7 +66,7 @@ async def move_stock(product_id: UUID, body: NewMovement, admin: Admin, uow: Uow
     from catalog import stock
 
     await stock.move(uow, admin, product_id, body)
-    return presentation.tagged(await presentation.written_product(uow, product_id))
+    return answers.tagged(await presentation.written_product(uow, product_id))
 
 
 @router.get("/{product_id}/stock", response_model=MovementPage, responses=may_fail(ProductNotFound))
@@ -78,7 +78,7 @@ async def list_movements(
     """How the stock came to be what it is, the newest movement first."""
     from catalog import ledger
 
-    return presentation.listed(await ledger.movements(product_id, limit=limit, cursor=cursor))
+    return answers.listed(await ledger.movements(product_id, limit=limit, cursor=cursor))
 
 
 @router.post(

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from psycopg.sql import SQL, Composed
-from starlette.responses import Response
 
 from catalog import settings
 from catalog.errors import ProductNotFound
 from shopkit.db.reading import fetch_one
-from shopkit.web.etags import etag
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -104,19 +102,3 @@ async def written_product(uow: "AsyncSession", product_id: UUID) -> str:
         raise ProductNotFound
     body: str = row.body
     return body
-
-
-def tagged(body: str, status: int = 200, **headers: str) -> Response:
-    """A representation with its entity tag, which a cache must check before each use."""
-    all_headers = {"ETag": etag(body), "Cache-Control": "no-cache", **headers}
-    return Response(body, status, all_headers, media_type="application/json")
-
-
-def plain(body: str, status: int = 200) -> Response:
-    """JSON as it is, not to be kept by caches."""
-    return Response(body, status, {"Cache-Control": "no-store"}, media_type="application/json")
-
-
-def listed(members: str) -> Response:
-    """A list, of its JSON members."""
-    return plain(f"{{{members}}}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
 from catalog import domain
-from catalog.searching import Shown
+from catalog.searching import Filters, Shown
 from catalog.sorting import Name
 from shopkit.db.paging import DEFAULT_LIMIT
 from shopkit.money import Money
@@ -61,6 +61,18 @@ class ListQuery(BaseModel):
     @property
     def shown(self) -> Shown:
         return SHOWN[self.active]
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            q=(self.q or "").strip(),
+            sku=self.sku,
+            name=self.name,
+            category=self.category,
+            min_price=self.min_price,
+            max_price=self.max_price,
+            in_stock=self.in_stock,
+        )
 
 
 SHOWN: dict[str | None, Shown] = {None: "active", "true": "active", "false": "inactive", "all": "all"}

@@ -19,9 +19,9 @@ Shown = Literal["active", "inactive", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the caller asks for; None asks for nothing."""
+    """What the caller asks for; None (and no words) ask for nothing."""
 
-    q: str | None = None
+    q: str = ""
     sku: str | None = None
     name: str | None = None
     category: str | None = None
@@ -31,7 +31,7 @@ class Filters:
 
     @property
     def words(self) -> list[str]:
-        return list(dict.fromkeys((self.q or "").split()))[:MOST_WORDS]
+        return list(dict.fromkeys(self.q.split()))[:MOST_WORDS]
 
     @property
     def given(self) -> frozenset[str]:
@@ -44,9 +44,9 @@ class Filters:
         plain = {name: getattr(self, name) for name in ("sku", "category", "min_price", "max_price", "in_stock")}
         return plain | {
             "name": f"%{escaped(self.name or '')}%",
-            "q": self.q or "",
-            "q_first": f"{escaped(self.q or '')}%",
-            "q_anywhere": f"%{escaped(self.q or '')}%",
+            "q": self.q,
+            "q_first": f"{escaped(self.q)}%",
+            "q_anywhere": f"%{escaped(self.q)}%",
             **{f"word_{n}": f"%{escaped(word)}%" for n, word in enumerate(self.words)},
         }
 
