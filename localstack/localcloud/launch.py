@@ -17,7 +17,8 @@ _CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_SESSION_TOKEN": "local",
 }
-_OWN_CLIENT = Path(__file__).with_name("runtime_client.py")
+# Where there is no wheel of AWS's client; -P keeps this folder off the function's module path.
+OWN_CLIENT = ("-P", str(Path(__file__).with_name("runtime_client.py")))
 
 
 def command(function: Function, runtime_api_port: int, instance: str) -> Command:
@@ -60,10 +61,7 @@ def variables(function: Function) -> dict[str, str]:
 
 
 def _client() -> tuple[str, ...]:
-    """AWS's client, or ours where there is no wheel of it. -P keeps localcloud's folder off the module path."""
-    if importlib.util.find_spec("awslambdaric"):
-        return ("-m", "awslambdaric")
-    return ("-P", str(_OWN_CLIENT))
+    return ("-m", "awslambdaric") if importlib.util.find_spec("awslambdaric") else OWN_CLIENT
 
 
 def _logging(function: Function) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """A Lambda service of the local cloud's sample functions, for tests."""
 
 import json
+import sys
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from localcloud.invocation import Outcome
 from localcloud.lambdas import Lambdas, Limits, Pool
-from localcloud.launch import command
+from localcloud.launch import OWN_CLIENT, command
 from localcloud.processes import Child
 from localcloud.stack import Function
 from localcloud.state import State
@@ -24,6 +25,7 @@ class LambdaService:
     state: State
     exits: AsyncExitStack
     events: list[dict[str, Any]] = field(default_factory=list)
+    uses_own_client: bool = False
 
     def lambdas(self, *functions: Function, **limits: Any) -> Lambdas:
         lambdas = Lambdas(functions, self._spawn, self.record, Limits(**limits))
@@ -35,10 +37,14 @@ class LambdaService:
         return self.lambdas(function, **limits).pools[function.name]
 
     def log(self, name: str = "act") -> str:
-        return self.state.log(name).read_text()
+        file = self.state.log(name)
+        return file.read_text() if file.exists() else ""
 
     async def _spawn(self, function: Function, port: int, instance: str) -> Child:
-        return await Child.spawn(self.state, instance, command(function, port, instance), function.name)
+        start = command(function, port, instance)
+        if self.uses_own_client:
+            start = replace(start, argv=(sys.executable, *OWN_CLIENT, function.handler))
+        return await Child.spawn(self.state, instance, start, function.name)
 
     def record(self, kind: str, name: str, **facts: Any) -> None:
         self.events.append({"event": kind, "name": name, **facts})

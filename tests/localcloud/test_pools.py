@@ -161,13 +161,12 @@ class TestConcurrency:
         gate = tmp_path / "gate"
         first = pool.submit(json.dumps({"wait_for": str(gate)}).encode())
         others = [pool.submit(json.dumps({"n": n}).encode()) for n in range(3)]
-        finished: list[int] = []
-        for n, other in enumerate(others):
-            other.outcome.add_done_callback(lambda _, n=n: finished.append(n))
         await eventually(lambda: pool.waiting == 3)
         gate.touch()
-        await asyncio.gather(first.outcome, *(other.outcome for other in others))
+        outcomes = [await done for done in asyncio.as_completed([other.outcome for other in others])]
+        finished = [json.loads(outcome.payload)["event"]["n"] for outcome in outcomes]
         assert finished == [0, 1, 2]
+        assert first.outcome.done()
         assert pool.size == 1
 
     async def test_reserved_concurrency_of_zero(self, service: LambdaService) -> None:
@@ -226,3 +225,29 @@ class TestEnd:
         for pid in pids:
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
+
+
+class TestOwnClient:
+    """The runtime client for systems without awslambdaric does what that does."""
+
+    @pytest.fixture
+    def service(self, service: LambdaService) -> LambdaService:
+        service.uses_own_client = True
+        return service
+
+    async def test_result(self, service: LambdaService) -> None:
+        pool = service.pool()
+        first, second = await result(pool, n=1), await result(pool, n=2)
+        assert first["pid"] == second["pid"]
+        assert second["event"] == {"n": 2}
+        assert second["arn"] == pool.function.arn
+        assert 3000 < second["remaining_ms"] <= 5000
+
+    async def test_exception(self, service: LambdaService) -> None:
+        outcome = await call(service.pool(), **{"raise": "boom"})
+        assert error_of(outcome.payload) == ("ValueError", "boom")
+        assert "ValueError: boom" in service.log()
+
+    async def test_module_that_cannot_be_imported(self, service: LambdaService) -> None:
+        outcome = await call(service.pool("broken.handler"))
+        assert error_of(outcome.payload) == ("RuntimeError", "no database here")
