@@ -85,6 +85,8 @@ class Connection(asyncio.Protocol):
 
     def is_hung_up(self) -> bool:
         """Whether the client has closed the connection, which the event loop may not have noticed yet."""
+        if self._transport.is_closing():
+            return True
         descriptor = self._transport.get_extra_info("socket").fileno()
         peek = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=descriptor)
         try:
