@@ -1,0 +1,160 @@
+"""Products: changed and removed."""
+
+import pytest
+
+from factories.catalogue import NOWHERE, PRODUCTS, AtOnce, Catalogue, fields_named, path_of
+from factories.events import Http
+from factories.product_files import Rows, one
+
+
+class TestChangeProduct:
+    def test_anonymous(self, http: Http, shop: Catalogue) -> None:
+        assert http("PATCH", path_of(shop.product()), json_body={"name": "N"}).status == 401
+
+    def test_shopper(self, http: Http, shop: Catalogue, shopper_token: str) -> None:
+        assert http("PATCH", path_of(shop.product()), json_body={"name": "N"}, token=shopper_token).status == 403
+
+    @pytest.mark.parametrize(
+        "field", ["sku", "name", "price", "handle", "options", "description", "is_active", "categories", "stock", "id"]
+    )
+    def test_null_or_unknown(self, http: Http, shop: Catalogue, admin_token: str, field: str) -> None:
+        reply = http("PATCH", path_of(shop.product()), json_body={field: None}, token=admin_token)
+        assert fields_named(reply) == [field]
+
+    def test_stock(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        assert fields_named(http("PATCH", path_of(shop.product()), json_body={"stock": 3}, token=admin_token)) == [
+            "stock"
+        ]
+
+    def test_unknown_category(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        body = {"name": "New", "categories": ["nowhere"]}
+        assert fields_named(http("PATCH", path_of(product), json_body=body, token=admin_token)) == ["categories"]
+        assert http("GET", path_of(product)).json() == product
+
+    def test_missing(self, http: Http, admin_token: str) -> None:
+        assert http("PATCH", f"{PRODUCTS}/{NOWHERE}", json_body={}, token=admin_token).status == 404
+
+    def test_sku_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(sku="A")
+        reply = http("PATCH", path_of(shop.product(sku="B")), json_body={"sku": "A"}, token=admin_token)
+        assert (reply.status, reply.json()["code"]) == (409, "sku_taken")
+
+    def test_variant_of_another(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        shop.product(handle="mug")
+        reply = http("PATCH", path_of(shop.product()), json_body={"handle": "mug"}, token=admin_token)
+        assert (reply.status, reply.json()["code"], reply.json()["handle"]) == (409, "variant_exists", "mug")
+
+    def test_stale(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        read = http("GET", path_of(product)).headers["etag"]
+        shop.change(product, name="Changed meanwhile")
+        stale = {"If-Match": read}
+        reply = http("PATCH", path_of(product), json_body={"name": "Mine"}, headers=stale, token=admin_token)
+        assert (reply.status, reply.json()["code"]) == (412, "precondition_failed")
+        assert http("GET", path_of(product)).json()["name"] == "Changed meanwhile"
+
+    def test_fresh(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product()
+        fresh = {"If-Match": http("GET", path_of(product)).headers["etag"]}
+        reply = http("PATCH", path_of(product), json_body={"name": "Mine"}, headers=fresh, token=admin_token)
+        assert (reply.status, reply.json()["name"]) == (200, "Mine")
+        assert http("GET", path_of(product)).headers["etag"] == reply.headers["etag"]
+
+    def test_everything(self, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        product = shop.product(stock=3)
+        given = {
+            "sku": "OTHER",
+            "name": "Other",
+            "handle": "other",
+            "options": {"Size": "L"},
+            "description": "Other.",
+            "price": "1.00",
+            "compare_at_price": "2.00",
+            "is_active": False,
+            "categories": ["kitchen"],
+        }
+        changed = shop.change(product, **given)
+        assert changed == product | given | {"updated_at": changed["updated_at"]}
+        assert changed["updated_at"] > product["updated_at"]
+
+    def test_nothing(self, shop: Catalogue) -> None:
+        product = shop.product()
+        assert shop.change(product) == product
+        assert shop.change(product, name=product["name"], categories=[], handle=product["handle"]) == product
+
+    def test_price_before(self, shop: Catalogue) -> None:
+        product = shop.product(compare_at_price="20.00")
+        assert shop.change(product, compare_at_price=None)["compare_at_price"] is None
+
+    def test_what_variants_share(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        first, other = shop.product(handle="mug"), shop.product(handle="mug", options={"Size": "L"})
+        shop.change(other, description="New.", categories=["kitchen"], name="Large mug")
+        read = http("GET", path_of(first)).json()
+        assert (read["description"], read["categories"], read["name"]) == ("New.", ["kitchen"], first["name"])
+        assert read["updated_at"] > first["updated_at"]
+
+
+class TestChangeHandle:
+    def test_of_the_only_variant(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        product = shop.product(handle="mug", description="Mug.", categories=["kitchen"])
+        changed = shop.change(product, handle="cup")
+        assert (changed["handle"], changed["description"], changed["categories"]) == ("cup", "Mug.", ["kitchen"])
+        assert http("GET", f"{PRODUCTS}/by-handle/mug").status == 404
+
+    def test_of_one_of_several(self, http: Http, shop: Catalogue) -> None:
+        shop.product(handle="mug", description="Mug.")
+        changed = shop.change(shop.product(handle="mug", options={"Size": "L"}), handle="jug")
+        assert (changed["handle"], changed["description"]) == ("jug", "Mug.")
+        assert len(http("GET", f"{PRODUCTS}/by-handle/mug").json()["variants"]) == 1
+
+    def test_to_one_in_use(self, http: Http, shop: Catalogue) -> None:
+        shop.product(handle="mug", description="Mug.")
+        changed = shop.change(shop.product(handle="cup", options={"Size": "L"}, description="Cup."), handle="mug")
+        assert (changed["handle"], changed["description"]) == ("mug", "Mug.")
+        assert len(http("GET", f"{PRODUCTS}/by-handle/mug").json()["variants"]) == 2
+        assert http("GET", f"{PRODUCTS}/by-handle/cup").status == 404
+
+
+class TestRemoveProduct:
+    def test_anonymous(self, http: Http, shop: Catalogue) -> None:
+        assert http("DELETE", path_of(shop.product())).status == 401
+
+    def test_shopper(self, http: Http, shop: Catalogue, shopper_token: str) -> None:
+        assert http("DELETE", path_of(shop.product()), token=shopper_token).status == 403
+
+    def test_missing(self, http: Http, admin_token: str) -> None:
+        assert http("DELETE", f"{PRODUCTS}/{NOWHERE}", token=admin_token).status == 404
+
+    def test_hides_it_from_everybody(self, http: Http, shop: Catalogue, admin_token: str) -> None:
+        product = shop.product(stock=1)
+        reply = http("DELETE", path_of(product), token=admin_token)
+        assert (reply.status, reply.body) == (204, b"")
+        for method, path in [("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/stock")]:
+            reply = http(method, path_of(product) + path, json_body={}, token=admin_token)
+            assert reply.status == 404
+        assert shop.stock(product, 1).status == 404
+        assert shop.listed(token=admin_token, active="all")["items"] == []
+
+    def test_leaves_its_variants(self, http: Http, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        lead = shop.product(handle="mug", description="Mug.", categories=["kitchen"])
+        other = shop.product(handle="mug", options={"Size": "L"})
+        shop.remove(lead)
+        read = http("GET", path_of(other)).json()
+        assert (read["description"], read["categories"]) == ("Mug.", ["kitchen"])
+
+    def test_keeps_the_row(self, shop: Catalogue, rows: Rows) -> None:
+        product = shop.product(stock=2)
+        shop.remove(product)
+        assert one(rows, "SELECT stock FROM products WHERE deleted_at IS NOT NULL") == 2
+        assert one(rows, "SELECT count(*) FROM listings") == 0
+
+    def test_of_one_handle_at_once(self, at_once: AtOnce, shop: Catalogue, rows: Rows) -> None:
+        variants = [shop.product(handle="mug", options={"Size": str(n)}) for n in range(4)]
+        answers = at_once(*[("DELETE", path_of(variant), {}) for variant in variants])
+        assert [answer.status_code for answer in answers] == [204] * 4
+        assert one(rows, "SELECT count(*) FROM listings") == 0
