@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -20,7 +20,7 @@ FLAGS = [
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, no other event loop can
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("SHOP_BROWSER_REQUIRED"):
@@ -30,6 +30,16 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Pages may well answer 400 or 404, which the browser notes as an error; parts of pages may not (see is_broken)."""
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+def is_broken(answer: Response) -> bool:
+    """A style, script or picture that did not come."""
+    return answer.status >= 400 and answer.request.resource_type != "document"
 
 
 @pytest.fixture(params=["phone", "desk"])
@@ -49,7 +59,8 @@ def page(request: pytest.FixtureRequest, chromium: Browser, base_url: str, width
     complaints: list[str] = []
     elsewhere: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+    page.on("response", lambda answer: complaints.append(answer.url) if is_broken(answer) else None)
     page.on("request", lambda sent: None if sent.url.startswith((base_url, "data:")) else elsewhere.append(sent.url))
     yield page
     context.close()

@@ -23,7 +23,7 @@ def create(page: Page, name: str) -> None:
     page.get_by_label("Price", exact=True).fill("24.50")
     page.get_by_label("SKU").fill(f"JOURNEY-{uuid.uuid4().hex[:12]}")
     page.get_by_label("In stock").fill("7")
-    page.get_by_label("On sale: shoppers see it").check()
+    page.get_by_label("Active: shoppers see it").check()
     page.get_by_role("button", name="Create product").click()
 
 
