@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         for name in await end_orphans(state):
             state.events.record("ended", name, reason="a supervisor that was killed had left it")
         async with asyncio.TaskGroup() as tasks, AsyncExitStack() as exits:
-            await Cloud(settings, state, tasks, exits).start()
+            starting = tasks.create_task(Cloud(settings, state, tasks, exits).start())
             await stop.wait()
+            starting.cancel()
+            await asyncio.wait([starting])
 
 
 class Cloud:
@@ -84,9 +87,8 @@ class Cloud:
     @property
     def addresses(self) -> dict[str, str]:
         """Where everything is, by the names that parameters may use."""
-        host = "localhost" if self._settings.host == _LOCALHOST else self._settings.host
         return {
-            "url": f"http://{host}:{self._front.port}",
+            "url": f"http://{_name_of(self._settings.host)}:{self._front.port}",
             "invoke_url": f"http://{_LOCALHOST}:{self._invoke_port}",
             "aws_url": f"http://{_LOCALHOST}:{self._backing.aws_port}",
             "console_url": f"http://{_LOCALHOST}:{self._console_port}",
@@ -160,3 +162,14 @@ class Cloud:
             "postgres": postgres,
             "functions": list(stack.functions),
         }
+
+
+def _name_of(host: str) -> str:
+    """What stands in a URL for an address that we listen on."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified or host in {_LOCALHOST, "::1"}:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

@@ -97,5 +97,9 @@ class RunningCloud:
 
     def processes(self) -> dict[str, Identity]:
         """Every child that is noted, by name."""
-        notes = {file.stem: json.loads(file.read_text()) for file in self.state.run.glob("*.pid")}
-        return {name: Identity(note["pid"], note["started"]) for name, note in notes.items()}
+        identities = {}
+        for file in self.state.run.glob("*.pid"):
+            with contextlib.suppress(FileNotFoundError):  # it has just ended
+                note = json.loads(file.read_text())
+                identities[file.stem] = Identity(note["pid"], note["started"])
+        return identities

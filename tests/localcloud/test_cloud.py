@@ -154,6 +154,16 @@ async def test_children_of_a_killed_supervisor_do_not_stay(cloud: RunningCloud) 
     assert (await cloud.echo())["greeting"]
 
 
+async def test_stop_while_it_starts(project: Path) -> None:
+    cloud = RunningCloud(project)
+    process = await cloud.launch()
+    await eventually(lambda: {"postgres", "cache"} & cloud.processes().keys() or process.returncode is not None)
+    processes = cloud.processes()
+    assert await cloud.stop() == 0
+    assert processes
+    assert not any(child.is_alive() for child in (processes | cloud.processes()).values())
+
+
 async def test_lifeline(cloud: RunningCloud) -> None:
     processes = cloud.processes()
     assert await cloud.hang_up() == 0
