@@ -7,6 +7,7 @@ Import this first in a handler module: it keeps the garbage collector out of the
 import asyncio
 import gc
 import json
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -47,6 +48,7 @@ def lambda_handler(app: Any) -> Handler:
     from mangum import Mangum
 
     loop()
+    logging.getLogger("mangum").setLevel(logging.WARNING)  # our own line tells more than its
     adapter = Mangum(app, lifespan="off", text_mime_types=TEXT)
 
     def handle(event: Event, context: Any) -> dict[str, Any]:

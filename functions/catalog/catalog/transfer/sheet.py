@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from catalog.transfer.uploading import LARGEST_FILE
 from shopkit.errors import InvalidRequest
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001  # full-width forms count too
 """What a spreadsheet would run instead of show (OWASP, 'CSV Injection'), after any number of apostrophes."""
+
+# Python's own limit is 128 KiB a cell, for the whole process; ours is that of the file.
+csv.field_size_limit(LARGEST_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,6 @@ def _text(content: bytes) -> str:
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """The records that are not blank, with the physical line each starts at (quoted cells may hold line ends)."""
-    csv.field_size_limit(max(len(text), 1))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     ended = 0
     try:
