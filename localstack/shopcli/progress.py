@@ -9,6 +9,9 @@ import typer
 from rich.console import Console
 
 console = Console(stderr=True, highlight=False)
+"""What is told while working: on standard error, so that results can be piped."""
+output = Console(highlight=False)
+"""What was asked for."""
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import requests
 from rich.table import Table
 
 from shopcli import place, up
-from shopcli.progress import console
+from shopcli.progress import output
 
 
 def tell(cloud: place.Cloud, *, as_json: bool) -> None:
@@ -16,12 +16,12 @@ def tell(cloud: place.Cloud, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report, indent=2))
         return
-    up.banner(cloud)
-    console.print(_services(report["services"]))
-    console.print(_functions(report["functions"]))
-    console.print("What happened lately:")
+    up.banner(cloud, output)
+    output.print(_services(report["services"]))
+    output.print(_functions(report["functions"]))
+    output.print("What happened lately:")
     for event in report["events"][-15:]:
-        console.print(f"  {_sentence(event)}", soft_wrap=True)
+        output.print(f"  {_sentence(event)}", soft_wrap=True)
 
 
 def _services(services: list[dict[str, Any]]) -> Table:

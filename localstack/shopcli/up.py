@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import dataclass
 
 import requests
+from rich.console import Console
 
 from localcloud.state import State
 from shopcli import assets, containers, migrating, place, seeding, starting
@@ -58,9 +59,9 @@ def _prepare(cloud: place.Cloud, *, seed: bool) -> None:
         requests.get(f"{cloud.url}/", timeout=30).raise_for_status()
 
 
-def banner(cloud: place.Cloud) -> None:
+def banner(cloud: place.Cloud, told_on: Console = console) -> None:
     """The addresses and the sign-in."""
-    console.print(
+    told_on.print(
         f"""
   Shop      [bold]{cloud.url}[/]
   Admin     {cloud.url}/admin     sign in as {starting.ADMIN_EMAIL} / {starting.ADMIN_PASSWORD}

@@ -75,7 +75,7 @@ class TestInTheForeground:
 
 class TestStatusAndLogs:
     def test_status_is_for_people_too(self, running_shop: RunningShop) -> None:
-        told = running_shop.command("status").stderr
+        told = running_shop.command("status").stdout
         assert "postgres" in told
         assert "CatalogFunction" in told
 

@@ -132,6 +132,15 @@ class TestHttpClient:
             with pytest.raises(ConnectionError):
                 await HttpClient(url).request("GET", "/", {}, seconds=5)
 
+    @pytest.mark.parametrize("evil", ["a\r\n\r\nGET /smuggled HTTP/1.1", "a\nb", "a\0b"])
+    async def test_nothing_is_smuggled(self, evil: str) -> None:
+        server = Server(always_ok)
+        async with server.running() as url:
+            for target, headers in ((f"/{evil}", {}), ("/", {"cookie": evil}), ("/", {evil: "x"})):
+                with pytest.raises(ValueError, match="line ends"):
+                    await HttpClient(url).request("GET", target, headers, seconds=5)
+        assert server.requests == []
+
     @pytest.mark.parametrize("url", ["ftp://host", "host:80", "http://"])
     def test_other_addresses_are_refused(self, url: str) -> None:
         with pytest.raises(ValueError, match="address"):
@@ -153,9 +162,24 @@ class TestServiceClient:
         left = int(head.split("x-time-left-ms: ")[1].split("\r\n")[0])
         assert 2000 < left < 3000
 
+    async def test_one_bad_request_spoils_nothing_for_others(self) -> None:
+        """A plain 500 is this request's own: it is not repeated, and the service is not spared for it."""
+
+        async def failing(request: bytes) -> bytes:
+            return OK if b"/good" in request else b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n"
+
+        server = Server(failing)
+        async with server.running() as url:
+            client = ServiceClient("catalog", url, caller="gateway")
+            for _ in range(10):
+                with pytest.raises(Unavailable, match="catalog unavailable"):
+                    await client.request("GET", "/bad")
+            assert (await client.request("GET", "/good")).status == 200
+        assert len(server.requests) == 11
+
     async def test_a_failing_service_is_unavailable_and_asked_again_only_if_that_is_harmless(self) -> None:
         async def failing(_: bytes) -> bytes:
-            return b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"
+            return b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 
         for method, times in (("GET", 3), ("POST", 1)):
             server = Server(failing)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from shopkit import settings
 from shopkit.aws.sigv4 import Credentials, sign
 from shopkit.breaker import Breaker
-from shopkit.db.paging import decode_cursor, encode_cursor
+from shopkit.db.paging import LONGEST_CURSOR, decode_cursor, encode_cursor
 from shopkit.errors import InvalidRequest, PreconditionFailed
 from shopkit.money import Money
 from shopkit.web.etags import check_if_match, etag, is_unchanged
@@ -22,6 +23,9 @@ class TestCursor:
     def test_round_trip(self) -> None:
         values: list[str | int | None] = ["9.90", 7, None, "ünï"]
         assert decode_cursor(encode_cursor("price", values), "price", 4) == values
+
+    def test_a_cursor_that_is_handed_out_is_taken(self) -> None:
+        assert len(encode_cursor("name", ["🪁" * 200, str(UUID(int=0))])) <= LONGEST_CURSOR
 
     @pytest.mark.parametrize(
         "cursor", ["", "x", "%%%", "bnVsbA", "W10", "WyJwcmljZSJd", encode_cursor("name", ["a"]), "é", "W3t9LDFd"]
@@ -38,6 +42,9 @@ class TestMoney:
     @pytest.mark.parametrize("given", ["19.9", 19.9, Decimal("19.90"), "19.90"])
     def test_two_decimals(self, given: object) -> None:
         assert self.Priced.model_validate({"price": given}).model_dump_json() == '{"price":"19.90"}'
+
+    def test_a_zero_with_many_decimals_is_a_zero(self) -> None:
+        assert str(self.Priced.model_validate({"price": "0E-99999"}).price) == "0.00"
 
     @pytest.mark.parametrize("given", ["-0.01", "1.001", "10000000000.00", "NaN", "Infinity", "", None, "1,00"])
     def test_refused(self, given: object) -> None:

@@ -147,6 +147,14 @@ class TestContext:
         assert "in-the-query" not in json.dumps(line)
 
 
+class TestHosts:
+    @pytest.mark.parametrize("host", ["[::1]:8000", "[::1]", "[", "shop.test:8000"])
+    def test_any_host(self, http: Http, host: str) -> None:
+        reply = http("GET", "/kit/sold-out", headers={"host": host})
+        assert reply.status == 409
+        assert reply.json()["instance"] == "/kit/sold-out"
+
+
 class TestOtherSites:
     @pytest.mark.parametrize(
         ("headers", "status"),
@@ -155,6 +163,8 @@ class TestOtherSites:
             ({"origin": "https://shop.test"}, 200),
             ({"origin": "https://evil.test"}, 403),
             ({"origin": "null"}, 403),
+            ({"origin": "http://["}, 403),
+            ({"origin": "http://[::1]:80", "host": "[::1]:80"}, 200),
             ({"sec-fetch-site": "same-origin"}, 200),
             ({"sec-fetch-site": "none"}, 200),
             ({"sec-fetch-site": "same-site"}, 403),

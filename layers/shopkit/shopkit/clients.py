@@ -18,6 +18,10 @@ LONGEST_CALL = 20.0
 KEPT_FOR_ANSWERING = 0.25
 """Seconds of the caller's time that a call leaves, so that its failure can still be told."""
 ATTEMPTS = 3
+INTERNAL_ERROR = 500
+OUT_OF_ORDER = frozenset({502, 503, 504})
+"""Answers of a service that cannot work just now. With a plain 500 it failed at this one request, and would again:
+that is no reason to ask twice, nor to spare it for everybody else."""
 
 
 @dataclass(slots=True)
@@ -88,6 +92,8 @@ class ServiceClient:
             if method not in REPEATABLE:
                 raise
             answer = await self._again(call)
+        if answer.status >= INTERNAL_ERROR:
+            raise Unavailable(self.callee)
         return answer
 
     async def _again(self, call: Call) -> Answer:
@@ -109,7 +115,7 @@ class ServiceClient:
         except OSError as error:
             self._breaker.failed()
             raise Unavailable(self.callee) from error
-        if answer.status >= 500:  # noqa: PLR2004
+        if answer.status in OUT_OF_ORDER:
             self._breaker.failed()
             raise Unavailable(self.callee)
         self._breaker.succeeded()

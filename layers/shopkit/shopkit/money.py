@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
 CENT = Decimal("0.01")
 LARGEST = Decimal("9999999999.99")
@@ -15,9 +15,15 @@ def text(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
+def _in_cents(amount: Decimal) -> Decimal:
+    """The same amount, written with two decimals: 0E-99999 is a zero that no database takes."""
+    return amount.quantize(CENT)
+
+
 Money = Annotated[
     Decimal,
     Field(ge=0, le=LARGEST, decimal_places=2, examples=["19.90"]),
+    AfterValidator(_in_cents),
     PlainSerializer(text, return_type=str),
 ]
 """A field of a request or an answer: not negative, at most two decimals."""

@@ -47,9 +47,11 @@ def lambda_handler(app: Any) -> Handler:
     """
     from mangum import Mangum
 
+    from shopkit.payload import PayloadV2
+
     loop()
     logging.getLogger("mangum").setLevel(logging.WARNING)  # our own line tells more than its
-    adapter = Mangum(app, lifespan="off", text_mime_types=TEXT)
+    adapter = Mangum(app, lifespan="off", text_mime_types=TEXT, custom_handlers=[PayloadV2])
 
     def handle(event: Event, context: Any) -> dict[str, Any]:
         asyncio.set_event_loop(loop())

@@ -9,15 +9,20 @@ from fastapi import Query
 
 from shopkit.errors import InvalidRequest
 
+LONGEST_CURSOR = 1500
+"""Room for 200 characters of four bytes each, in base64, and what stands beside them."""
+
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at the most.")]
-CursorParameter = Annotated[str | None, Query(max_length=600, description="`next_cursor` of the page before.")]
+CursorParameter = Annotated[
+    str | None, Query(max_length=LONGEST_CURSOR, description="`next_cursor` of the page before.")
+]
 
 DEFAULT_LIMIT = 24
 
 
 def encode_cursor(sort: str, values: Sequence[str | int | float | None]) -> str:
     """An opaque text for the row whose sort values (the unique one last) these are."""
-    packed = json.dumps([sort, *values], separators=(",", ":")).encode()
+    packed = json.dumps([sort, *values], separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 

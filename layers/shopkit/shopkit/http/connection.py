@@ -1,11 +1,14 @@
 """One kept-alive HTTP/1.1 connection; llhttp (by httptools) does the parsing."""
 
 import asyncio
+import re
 import select
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httptools
+
+LINE_ENDS = re.compile(r"[\r\n\0]")
 
 
 class ConnectionLost(ConnectionError):
@@ -24,6 +27,14 @@ class HttpAnswer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     cookies: list[str] = field(default_factory=list)
+
+
+def _head(method: str, target: str, headers: Mapping[str, str], length: int) -> bytes:
+    """The request up to its body. A line end inside a value would begin a header, or a request, of its own."""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if any(LINE_ENDS.search(line) for line in lines):
+        raise ValueError("A header of a request may not contain line ends or NUL.")
+    return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1")
 
 
 class Connection(asyncio.Protocol):
@@ -64,15 +75,15 @@ class Connection(asyncio.Protocol):
     async def ask(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Send one request and wait for its answer.
 
-        Raises ConnectionLost. A caller that stops waiting must close the connection.
+        Raises ConnectionLost, and ValueError for what cannot stand in a header. A caller that stops waiting must
+        close the connection.
         """
+        head = _head(method, target, headers, len(body))
         if self._transport is None or not self.is_open:
             raise ConnectionLost(nothing_came=True)
         self._begin()
         self._waiting = asyncio.get_running_loop().create_future()
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-        head = "\r\n".join([*lines, f"content-length: {len(body)}", "", ""])
-        self._transport.write(head.encode("latin-1") + body)
+        self._transport.write(head + body)
         return await self._waiting
 
     # asyncio's callbacks

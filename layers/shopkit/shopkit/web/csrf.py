@@ -21,4 +21,12 @@ def is_forged(method: str, headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") not in OWN_SITES:
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    return origin is not None and _host_of(origin) != headers.get("host", "")
+
+
+def _host_of(origin: str) -> str | None:
+    """None for what is no address, such as `null`."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

@@ -60,19 +60,19 @@ def _sentence(errors: list[dict[str, Any]]) -> str:
 
 async def _shop_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ShopError)  # noqa: S101  # FastAPI's signature is wider than what it passes
-    return of_error(error, request.url.path)
+    return of_error(error, request.scope["path"])
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = _fields(error.errors())
-    return problem(422, _sentence(errors), "invalid_request", instance=request.url.path, facts={"errors": errors})
+    return problem(422, _sentence(errors), "invalid_request", instance=request.scope["path"], facts={"errors": errors})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = HTTPStatus(error.status_code).name.lower()
-    return problem(error.status_code, str(error.detail), code, instance=request.url.path, headers=error.headers)
+    return problem(error.status_code, str(error.detail), code, instance=request.scope["path"], headers=error.headers)
 
 
 def install(app: FastAPI) -> None:
