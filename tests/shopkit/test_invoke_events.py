@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from shopkit.clients import Call
+from shopkit.calls import Call
 from shopkit.transports.invoke import LONGEST_TEXT, event_of
 
 LAMBDA_PAYLOAD = 6 * 1024 * 1024

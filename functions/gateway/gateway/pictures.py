@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from gateway import multipart, products
 from gateway.session import Visitor
 from shopkit import context
-from shopkit.clients import KEPT_FOR_ANSWERING, Answer
+from shopkit.calls import Answer
+from shopkit.clients import KEPT_FOR_ANSWERING
 from shopkit.errors import Unavailable
 from shopkit.http.client import HttpClient
 

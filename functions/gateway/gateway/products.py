@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from gateway import services
 from gateway.session import Visitor
-from shopkit.clients import Answer
+from shopkit.calls import Answer
 from shopkit.errors import Forbidden, NotFound, ShopError, Unauthenticated
 
 REFUSALS: Mapping[int, type[ShopError]] = {401: Unauthenticated, 403: Forbidden, 404: NotFound}

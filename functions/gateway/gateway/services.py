@@ -3,7 +3,8 @@
 from functools import cache
 
 from shopkit import context, settings
-from shopkit.clients import Answer, ServiceClient
+from shopkit.calls import Answer
+from shopkit.clients import ServiceClient
 
 PATIENCE = 8.0
 """Seconds for which a shopper looks at an empty window; a call of the API may take longer."""

@@ -13,7 +13,7 @@ from gateway import services
 from shopkit.auth import tokens
 from shopkit.auth.principal import COOKIE as ACCESS_COOKIE
 from shopkit.auth.principal import Principal, read
-from shopkit.clients import Answer
+from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unauthenticated, Unavailable
 
 REFRESH_COOKIE = "refresh_token"

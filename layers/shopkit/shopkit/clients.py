@@ -1,14 +1,13 @@
 """How one service calls another, over Lambda's Invoke API or over HTTP, as the URL in the environment says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from shopkit import context
 from shopkit.auth.internal import HEADER, token_for
 from shopkit.breaker import Breaker
+from shopkit.calls import Answer, Call, Transport
 from shopkit.errors import Unavailable
 from shopkit.http.client import REPEATABLE
 from shopkit.web.serving import CORRELATION_ID, TIME_LEFT
@@ -22,31 +21,6 @@ INTERNAL_ERROR = 500
 OUT_OF_ORDER = frozenset({502, 503, 504})
 """Answers of a service that cannot work just now. With a plain 500 it failed at this one request, and would again:
 that is no reason to ask twice, nor to spare it for everybody else."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a service answered: header names in lower case, cookies apart."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    cookies: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Call:
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-
-class Transport(Protocol):
-    """Raises OSError (TimeoutError among them) where the callee gave no answer."""
-
-    async def send(self, call: Call, *, seconds: float) -> Answer: ...
 
 
 def transport_for(url: str) -> Transport:

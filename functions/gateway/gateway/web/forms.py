@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from gateway.web import form_tokens
-from shopkit.clients import Answer
+from shopkit.calls import Answer
 from shopkit.errors import ContentTooLarge, Forbidden
 
 LARGEST = 512 * 1024

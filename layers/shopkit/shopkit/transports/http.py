@@ -1,6 +1,6 @@
 """Over HTTP: services under plain uvicorn, or behind an address of their own."""
 
-from shopkit.clients import Answer, Call
+from shopkit.calls import Answer, Call
 from shopkit.http.client import HttpClient
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shopkit.aws.api import AwsApi
-from shopkit.clients import Answer, Call
+from shopkit.calls import Answer, Call
 from shopkit.web.serving import DIRECT
 
 LONGEST_TEXT = 16_384

@@ -12,7 +12,7 @@ from gateway.web import forms
 from gateway.web.addresses import own_path
 from gateway.web.forms import Form
 from gateway.web.rendering import page
-from shopkit.clients import Answer
+from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unavailable
 
 LOGIN, REGISTER = "shop/login.html", "shop/register.html"
