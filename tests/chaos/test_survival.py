@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Event, Thread
 from typing import Any
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from factories.place import ADMIN, RunningShop
+from factories.waiting import wait_for
 
 LIMIT = 3.0
 """Seconds within which requests succeed again."""
@@ -53,15 +54,6 @@ def admin(running_shop: RunningShop) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=running_shop.url, timeout=10) as client:
         client.post("/auth/login", data=ADMIN).raise_for_status()
         yield client
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if result := condition():
-            return result
-        time.sleep(0.02)
-    pytest.fail("The condition did not come true in time.")
 
 
 def pids_of(shop: RunningShop, name: str) -> list[int]:

@@ -5,27 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from conftest import free_port
 from factories.place import ADMIN, ROOT, RunningShop, run_command
+from factories.waiting import wait_for
 from localcloud.processes import Identity
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    pytest.fail("The condition did not come true in time.")
 
 
 class TestUp:
@@ -107,9 +96,9 @@ def foreground(state: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_for(lambda: process.poll() is not None or answers(f"http://localhost:{port}/health"))
+    wait_for(lambda: process.poll() is not None or answers(f"http://localhost:{port}/health"), 60)
     assert process.poll() is None
-    wait_for((state / "migrated").exists)
+    wait_for((state / "migrated").exists, 60)
     return process
 
 
