@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from http import HTTPStatus
 from typing import Any
 
-from localcloud import payload
+from localcloud import authority, payload
 from localcloud.invocation import PAYLOAD_LIMIT, Outcome
 from localcloud.lambdas import Pool, TooManyRequestsError
 from localcloud.payload import HttpRequest, HttpResponse, MalformedResultError
@@ -45,13 +45,16 @@ class HttpApi:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, scope: Scope, receive: Receive, request_id: str) -> HttpResponse:
+        domain = authority.domain(scope["headers"])
+        if domain is None:
+            return _message(HTTPStatus.BAD_REQUEST)
         match = self._router.match(scope["method"], payload.decoded_path(scope["raw_path"]))
         if match is None:
             return _message(HTTPStatus.NOT_FOUND)
         body = await _read_body(scope, receive)
         if body is None:
             return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        request = _request(scope, body)
+        request = _request(scope, domain, body)
         event = payload.event(request, match.route.key, match.path_parameters, request_id, time.time())
         if len(event) > PAYLOAD_LIMIT:
             return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -81,10 +84,11 @@ def _message(status: HTTPStatus) -> HttpResponse:
     return HttpResponse(status, [(b"content-type", b"application/json")], json.dumps({"message": phrase}).encode())
 
 
-def _request(scope: Scope, body: bytes) -> HttpRequest:
+def _request(scope: Scope, domain: str, body: bytes) -> HttpRequest:
     client, server = scope.get("client"), scope.get("server")
     return HttpRequest(
         method=scope["method"],
+        domain=domain,
         raw_path=scope["raw_path"],
         query=scope["query_string"],
         headers=scope["headers"],

@@ -29,9 +29,10 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request as it came over the wire; header names in lower case."""
+    """A request as it came over the wire; header names in lower case; `domain` is its host without the port."""
 
     method: str
+    domain: str
     raw_path: bytes
     query: bytes
     headers: Iterable[tuple[bytes, bytes]]
@@ -59,8 +60,6 @@ def event(
     """The event of a request, as JSON; `now` is in seconds since the epoch."""
     headers, cookies = _headers(request)
     path = decoded_path(request.raw_path)
-    host = headers.get("host", "")
-    domain = host.rpartition(":")[0] or host
     result: dict[str, Any] = {"version": "2.0", "routeKey": route_key, "rawPath": path}
     result["rawQueryString"] = query = request.query.decode("latin-1")
     if cookies:
@@ -71,8 +70,8 @@ def event(
     result["requestContext"] = {
         "accountId": ACCOUNT,
         "apiId": API_ID,
-        "domainName": domain,
-        "domainPrefix": domain.partition(".")[0],
+        "domainName": request.domain,
+        "domainPrefix": request.domain.partition(".")[0],
         "http": {
             "method": request.method,
             "path": path,

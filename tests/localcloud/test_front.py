@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from factories.lambda_service import LambdaService, sample_function
@@ -99,6 +100,30 @@ class TestRequest:
         answer = await client.head("/echo/x")
         assert (answer.status_code, answer.content) == (200, b"")
         assert (await client.get("/echo/x")).status_code == 200
+
+
+class TestHost:
+    async def test_port_is_no_part_of_the_domain(self, client: httpx.AsyncClient, front: Front) -> None:
+        event = (await client.get("/echo/x")).json()["event"]
+        assert event["headers"]["host"] == f"127.0.0.1:{front.port}"
+        assert event["requestContext"]["domainName"] == "127.0.0.1"
+
+    async def test_ipv6(self, lambdas: Lambdas) -> None:
+        front = Front(["::1"], 0)
+        front.start(HttpApi(ROUTES, lambdas.pools))
+        async with httpx.AsyncClient() as client:
+            event = (await client.get(f"http://[::1]:{front.port}/echo/x")).json()["event"]
+        await front.stop()
+        assert event["headers"]["host"] == f"[::1]:{front.port}"
+        assert event["requestContext"]["domainName"] == event["requestContext"]["domainPrefix"] == "[::1]"
+        assert event["requestContext"]["http"]["sourceIp"] == "::1"
+
+    @pytest.mark.parametrize("line", [b"host: a:b\r\n", b"host: [\r\n", b"host: a\r\nhost: b\r\n", b""])
+    async def test_invalid(self, front: Front, lambdas: Lambdas, line: bytes) -> None:
+        answer = await raw(front, b"GET /echo/x HTTP/1.1\r\n" + line + b"\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.endswith(b'{"message": "Bad Request"}')
+        assert lambdas.pools["echo"].counters.invocations == 0
 
 
 class TestLimits:

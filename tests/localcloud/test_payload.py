@@ -19,9 +19,11 @@ def event_of(
     headers: list[tuple[str, str]] | None = None,
     body: bytes = b"",
     parameters: dict[str, str] | None = None,
+    domain: str = "id.example.com",
 ) -> dict[str, Any]:
     request = HttpRequest(
         method=method,
+        domain=domain,
         raw_path=path.encode(),
         query=query.encode(),
         headers=[(name.encode(), value.encode()) for name, value in headers or [("host", "id.example.com")]],
@@ -49,7 +51,8 @@ class TestEvent:
             ("content-type", "text/plain"),
         ]
         query = "parameter1=value1&parameter1=value2&parameter2=value"
-        event = event_of("POST", query=query, headers=headers, body=b"Hello from Lambda", parameters={"p": "v"})
+        domain, parameters = "id.execute-api.us-east-1.amazonaws.com", {"p": "v"}
+        event = event_of("POST", "/my/path", query, headers, b"Hello from Lambda", parameters, domain)
         assert event == {
             "version": "2.0",
             "routeKey": "$default",
@@ -101,10 +104,6 @@ class TestEvent:
         assert event["rawPath"] == event["requestContext"]["http"]["path"] == "/café au lait"
         assert event["rawQueryString"] == "q=caf%C3%A9+au%20lait&empty="
         assert event["queryStringParameters"] == {"q": "café au lait", "empty": ""}
-
-    def test_port_is_no_part_of_the_domain(self) -> None:
-        context = event_of(headers=[("host", "localhost:8000")])["requestContext"]
-        assert (context["domainName"], context["domainPrefix"]) == ("localhost", "localhost")
 
     def test_cookies_of_several_headers(self) -> None:
         event = event_of(headers=[("cookie", "a=1; b=2"), ("cookie", "c=3")])
