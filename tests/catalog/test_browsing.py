@@ -1,11 +1,13 @@
 """Lists of products: filters, one row a handle, facets."""
 
+import json
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import psycopg
 import pytest
 
-from factories.catalogue import PRODUCTS, Catalogue, fields_named
+from factories.catalogue import NOWHERE, PRODUCTS, Catalogue, fields_named
 from factories.events import Http
 from shopkit.db.paging import encode_cursor
 
@@ -29,28 +31,36 @@ class TestListProducts:
     @pytest.mark.parametrize(
         "cursor",
         [
+            "",
             "x",
             "%%%",
             encode_cursor("price", ["1.00", "not-an-id"]),
-            encode_cursor("price", ["NaN", "00000000-0000-4000-8000-000000000000"]),
-            encode_cursor("price", ["1e999999", "00000000-0000-4000-8000-000000000000"]),
+            *(
+                encode_cursor("price", [amount, NOWHERE])
+                for amount in ("NaN", "1e999999", "1E-99999", "1E-20000", "0E-999999", "1_0.00", "٣", 1)
+            ),
             encode_cursor("price", ["1.00"]),
             encode_cursor("price", [None, None]),
-            encode_cursor("newest", ["2026-11-23T00:00:00+00:00", "00000000-0000-4000-8000-000000000000"]),
-            encode_cursor("price by handle", ["1.00", "00000000-0000-4000-8000-000000000000"]),
+            encode_cursor("newest", ["2026-11-23T00:00:00+00:00", NOWHERE]),
+            encode_cursor("price by handle", ["1.00", NOWHERE]),
         ],
     )
     def test_broken_cursor(self, http: Http, cursor: str) -> None:
         assert fields_named(http("GET", PRODUCTS, query={"sort": "price", "cursor": cursor})) == ["cursor"]
 
-    @pytest.mark.parametrize("cursor", [["soon", "00000000-0000-4000-8000-000000000000"], [5, 5]])
+    @pytest.mark.parametrize("cursor", [["soon", NOWHERE], [5, 5], ["0001-01-01T00:00:00+23:59", NOWHERE]])
     def test_broken_time_in_cursor(self, http: Http, cursor: list[str | int]) -> None:
         reply = http("GET", PRODUCTS, query={"cursor": encode_cursor("newest", cursor)})
         assert fields_named(reply) == ["cursor"]
 
-    def test_unstorable_name_in_cursor(self, http: Http) -> None:
-        cursor = encode_cursor("name", ["\x00", "00000000-0000-4000-8000-000000000000"])
+    @pytest.mark.parametrize("name", ["\x00", "\ud800"])
+    def test_unstorable_name_in_cursor(self, http: Http, name: str) -> None:
+        cursor = urlsafe_b64encode(json.dumps(["name", name, NOWHERE]).encode()).rstrip(b"=").decode()
         assert fields_named(http("GET", PRODUCTS, query={"sort": "name", "cursor": cursor})) == ["cursor"]
+
+    def test_least_price(self, shop: Catalogue) -> None:
+        product = shop.product(price="0.01")
+        assert shop.listed(min_price="0E-99999")["items"] == [product]
 
     def test_empty(self, http: Http) -> None:
         reply = http("GET", PRODUCTS)

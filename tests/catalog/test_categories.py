@@ -26,7 +26,15 @@ class TestListCategories:
         assert [item["name"] for item in first["items"] + second["items"]] == ["a", "b", "c"]
         assert second["next_cursor"] is None
 
-    @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"cursor": "x"}])
+    def test_pages_of_the_longest_names(self, http: Http, shop: Catalogue) -> None:
+        names = [f"{'🪁' * 199}{letter}" for letter in "ab"]
+        for letter, name in zip("ab", names, strict=True):
+            shop.category(name, slug=letter)
+        first = http("GET", CATEGORIES, query={"limit": 1}).json()
+        second = http("GET", CATEGORIES, query={"limit": 1, "cursor": first["next_cursor"]}).json()
+        assert [item["name"] for item in first["items"] + second["items"]] == names
+
+    @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"cursor": ""}])
     def test_invalid(self, http: Http, query: dict[str, Any]) -> None:
         assert fields_named(http("GET", CATEGORIES, query=query)) == list(query)
 

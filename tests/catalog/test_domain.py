@@ -25,7 +25,7 @@ def test_first_free(taken: list[str], free: str) -> None:
     assert domain.first_free("mug", taken) == free
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\nb", "a\tb", "\x7f"])
+@pytest.mark.parametrize("text", ["\x00", "a\nb", "a\tb", "\x7f", "\ud800"])
 def test_not_a_line(text: str) -> None:
     with pytest.raises(ValueError, match="control characters"):
         domain.line(text)

@@ -63,6 +63,16 @@ def test_every_page(shop: Catalogue, rows: Rows, database: str, sort: str, group
     assert expected <= set(seen)
 
 
+def test_the_longest_names(shop: Catalogue) -> None:
+    names = [f"{'🪁' * 199}{letter}" for letter in "abc"]
+    for name in names:
+        shop.product(name=name)
+    pages = [shop.listed(sort="name", limit=1)]
+    while cursor := pages[-1]["next_cursor"]:
+        pages.append(shop.listed(sort="name", limit=1, cursor=cursor))
+    assert [item["name"] for page in pages for item in page["items"]] == names
+
+
 @pytest.mark.parametrize(
     ("sort", "column", "descending"),
     [("newest", "created_at", True), ("price", "price", False), ("-price", "price", True), ("name", "name", False)],

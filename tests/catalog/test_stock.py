@@ -73,7 +73,9 @@ class TestListMovements:
     def test_missing(self, http: Http, admin_token: str) -> None:
         assert http("GET", f"{PRODUCTS}/{NOWHERE}/stock", token=admin_token).status == 404
 
-    @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"cursor": "WyJzdG9jayIsMSwyXQ"}])
+    @pytest.mark.parametrize(
+        "query", [{"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"cursor": ""}, {"cursor": "WyJzdG9jayIsMSwyXQ"}]
+    )
     def test_invalid(self, http: Http, shop: Catalogue, admin_token: str, query: dict[str, Any]) -> None:
         reply = http("GET", f"{path_of(shop.product())}/stock", query=query, token=admin_token)
         assert fields_named(reply) == list(query)

@@ -35,7 +35,7 @@ async def categories(*, limit: int | None, cursor: str | None) -> str:
         texts=BY_NAME.texts,
         columns=BY_NAME.columns,
         clause=BY_NAME.clause,
-        after=BY_NAME.after if cursor else SQL("true"),
+        after=BY_NAME.after if cursor is not None else SQL("true"),
     )
     return await pages.page(statement, BY_NAME, {}, name="categories", limit=limit, cursor=cursor)
 

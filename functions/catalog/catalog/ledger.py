@@ -1,17 +1,16 @@
 """The stock ledger as administrators read it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from psycopg.sql import SQL
 
 from catalog import pages
 from catalog.errors import ProductNotFound
-from catalog.pages import Key, Order
+from catalog.pages import Key, Order, moment
 from catalog.presentation import UTC
 from shopkit.db.reading import fetch_one
 
-NEWEST = Order((Key(SQL("m.created_at"), datetime.fromisoformat), Key(SQL("m.id"), UUID)), descending=True)
+NEWEST = Order((Key(SQL("m.created_at"), moment), Key(SQL("m.id"), UUID)), descending=True)
 
 MOVEMENTS = SQL("""
 SELECT json_build_object(
@@ -33,6 +32,6 @@ async def movements(product_id: UUID, *, limit: int, cursor: str | None) -> str:
         texts=NEWEST.texts,
         columns=NEWEST.columns,
         clause=NEWEST.clause,
-        after=NEWEST.after if cursor else SQL("true"),
+        after=NEWEST.after if cursor is not None else SQL("true"),
     )
     return await pages.page(statement, NEWEST, {"id": product_id}, name="stock", limit=limit, cursor=cursor)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.sql import SQL, Composed
@@ -10,6 +11,11 @@ from psycopg.sql import SQL, Composed
 from shopkit.db.paging import decode_cursor, encode_cursor
 from shopkit.db.reading import fetch_all
 from shopkit.errors import InvalidRequest
+
+
+def moment(text: str) -> datetime:
+    """The time that a cursor's text says, in UTC. Raises ValueError, and OverflowError beyond the calendar's ends."""
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ async def page(
     The statement answers each row's JSON as `body` and its `Order.texts` as `keys`, and takes at most `rows`. `name`
     tells this list's cursors from others'. Raises InvalidRequest for one that is not of this list.
     """
-    after = _values_in(cursor, name, order) if cursor else {}
+    after = _values_in(cursor, name, order) if cursor is not None else {}
     rows = await fetch_all(statement, {**values, **after, "rows": None if limit is None else limit + 1})
     further = limit is not None and len(rows) > limit
     items = ",".join(row["body"] for row in rows[:limit])

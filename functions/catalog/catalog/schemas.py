@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_
 from catalog import domain
 from catalog.searching import Filters, Shown
 from catalog.sorting import Name
-from shopkit.db.paging import DEFAULT_LIMIT
+from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
 from shopkit.money import Money
 from shopkit.web.schemas import RequestBody
 
@@ -49,8 +49,8 @@ class ListQuery(BaseModel):
         Literal["true", "false", "all"] | None, Field(description="For administrators; else the active ones are shown.")
     ] = None
     sort: Name = "newest"
-    limit: Annotated[int, Field(ge=1, le=100)] = DEFAULT_LIMIT
-    cursor: Annotated[str | None, Field(max_length=1000, description="`next_cursor` of the page before.")] = None
+    limit: Limit = DEFAULT_LIMIT
+    cursor: CursorParameter = None
     facets: Annotated[bool, Field(description="Whether to answer `facets`: category counts and price range.")] = False
 
     @field_validator("q", "sku", "name", "category")

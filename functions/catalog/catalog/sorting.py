@@ -1,29 +1,19 @@
 """The orders in which products are listed."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 from psycopg.sql import SQL
 
-from catalog.domain import line
-from catalog.pages import Key, Order
-from shopkit.money import LARGEST
+from catalog.domain import amount, line
+from catalog.pages import Key, Order, moment
 
 Name = Literal["newest", "price", "-price", "name", "relevance"]
 
 
-def _amount(text: str) -> Decimal:
-    amount = Decimal(text)
-    if not 0 <= amount <= LARGEST:
-        raise ValueError
-    return amount
-
-
 ID = Key(SQL("p.id"), UUID)
-CREATED = Key(SQL("p.created_at"), datetime.fromisoformat)
-PRICE = Key(SQL("p.price"), _amount)
+CREATED = Key(SQL("p.created_at"), moment)
+PRICE = Key(SQL("p.price"), amount)
 NAME = Key(SQL("lower(p.name)"), line)
 SCORE = Key(
     SQL("""CASE

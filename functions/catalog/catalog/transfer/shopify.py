@@ -19,7 +19,6 @@ OPTIONS = (1, 2, 3)
 NO_OPTION = ("Title", "Default Title")
 """How Shopify writes a product without options."""
 
-AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,2})?")
 COUNT = re.compile(r"[0-9]{1,10}")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 HTML = "Body (HTML)"
@@ -258,9 +257,10 @@ def _published(record: Record) -> bool | None:
 def _amount(record: Record, column: str) -> Decimal | None:
     if not (cell := record[column]):
         return None
-    if not AMOUNT.fullmatch(cell):
-        raise _Unusable(f"{column} must be an amount such as 12.50.")
-    return Decimal(cell)
+    try:
+        return domain.amount(cell)
+    except ValueError as error:
+        raise _Unusable(f"{column} {error}.") from error
 
 
 def _count(record: Record, column: str) -> int | None:
