@@ -4,7 +4,9 @@ import json
 import os
 import runpy
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -152,3 +154,36 @@ def silent_address() -> Iterator[str]:
     """Where connections are taken, and nothing is ever answered."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[bytes], tuple[str, list[bytes]]]]:
+    """Starts servers that give one answer to whatever they are asked: `answering(answer)` → address, what was heard."""
+    with ExitStack() as servers:
+
+        def start(answer: bytes) -> tuple[str, list[bytes]]:
+            heard: list[bytes] = []
+            return servers.enter_context(_serving_always(answer, heard)), heard
+
+        yield start
+
+
+@contextmanager
+def _serving_always(answer: bytes, heard: list[bytes]) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    heard.append(connection.recv(65536))
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()

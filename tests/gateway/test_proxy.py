@@ -1,10 +1,7 @@
 """What the gateway offers below /api: catalog's answers, byte for byte, and nothing besides its table."""
 
 import json
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +11,7 @@ from factories.visit import Visit
 
 MakeProduct = Callable[..., dict[str, Any]]
 Places = Callable[..., None]
+Answering = Callable[[bytes], tuple[str, list[bytes]]]
 NEW = {"sku": "MUG-1", "name": "Stoneware mug", "price": "14.50", "stock": 3}
 
 
@@ -212,10 +210,10 @@ class TestCatalogUnavailable:
         assert answer["statusCode"] == 503
         assert json.loads(answer["body"])["detail"] == "catalog unavailable"
 
-    def test_failing(self, http: Http, places: Places) -> None:
-        with answering(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 4\r\n\r\noops") as address:
-            places(catalog=address)
-            assert_problem(http("GET", "/api/products"), 503, "unavailable")
+    def test_failing(self, http: Http, places: Places, answering: Answering) -> None:
+        address, _ = answering(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 4\r\n\r\noops")
+        places(catalog=address)
+        assert_problem(http("GET", "/api/products"), 503, "unavailable")
 
     def test_comes_back_by_itself(self, http: Http, places: Places, dead_address: str) -> None:
         places(catalog=dead_address)
@@ -225,25 +223,25 @@ class TestCatalogUnavailable:
 
 
 class TestWhatCatalogIsAsked:
-    def test_nothing_of_the_visitor_but_what_it_needs(self, http: Http, places: Places) -> None:
-        heard: list[bytes] = []
-        ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b\r\nX-Powered-By: tests\r\n\r\n[]"
-        with answering(ok, heard) as address:
-            places(catalog=address)
-            reply = http(
-                "GET",
-                "/api/products",
-                query="q=a b",
-                headers={
-                    "accept": "application/json",
-                    "cookie": "a=b",
-                    "x-user-id": "1",
-                    "x-internal-token": "forged",
-                    "x-forwarded-for": "6.6.6.6",
-                    "origin": "https://shop.test",
-                    "connection": "upgrade",
-                },
-            )
+    def test_nothing_of_the_visitor_but_what_it_needs(self, http: Http, places: Places, answering: Answering) -> None:
+        address, heard = answering(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: a=b\r\nX-Powered-By: tests\r\n\r\n[]"
+        )
+        places(catalog=address)
+        reply = http(
+            "GET",
+            "/api/products",
+            query="q=a b",
+            headers={
+                "accept": "application/json",
+                "cookie": "a=b",
+                "x-user-id": "1",
+                "x-internal-token": "forged",
+                "x-forwarded-for": "6.6.6.6",
+                "origin": "https://shop.test",
+                "connection": "upgrade",
+            },
+        )
         head = heard[0].decode().lower()
         assert head.startswith("get /catalog/products?q=a%20b http/1.1\r\n")
         assert "accept: application/json\r\n" in head
@@ -253,25 +251,3 @@ class TestWhatCatalogIsAsked:
         assert "forged" not in head
         assert (reply.status, reply.cookies) == (200, [])
         assert "x-powered-by" not in reply.headers
-
-
-@contextmanager
-def answering(answer: bytes, heard: list[bytes] | None = None) -> Iterator[str]:
-    """A server that gives one answer to whatever it is asked."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    (heard if heard is not None else []).append(connection.recv(65536))
-                    connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()

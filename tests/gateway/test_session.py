@@ -10,6 +10,9 @@ from gateway import session as gateway_session
 from gateway.web import form_tokens
 
 Places = Callable[..., None]
+Answering = Callable[[bytes], tuple[str, list[bytes]]]
+SMUGGLED = r"\015\012x-smuggled: yes"
+"""A line end and a header, as a quoted cookie may carry them."""
 
 
 def without_access(visit: Visit) -> dict[str, str]:
@@ -89,6 +92,24 @@ class TestLogout:
         assert "access_token" not in admin.cookies
         assert "refresh_token" not in admin.cookies
         assert http("GET", "/admin", cookies={"refresh_token": kept["refresh_token"]}).status == 303
+
+    def test_while_auth_is_away(self, admin: Visit, places: Places, dead_address: str) -> None:
+        admin.get("/")
+        places(auth=dead_address)
+        reply = admin.post("/logout", {})
+        assert (reply.status, reply.headers["location"]) == (303, "/")
+        assert reply.cookies == gateway_session.FORGOTTEN
+
+    @pytest.mark.parametrize("cookie", ["access_token", "refresh_token"])
+    def test_with_cookies_that_are_no_tokens(
+        self, http: Http, places: Places, answering: Answering, cookie: str
+    ) -> None:
+        address, heard = answering(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        places(auth=address)
+        reply = http("POST", "/logout", cookies={cookie: f'"a{SMUGGLED}"'})
+        assert reply.status == 303
+        assert reply.cookies == gateway_session.FORGOTTEN
+        assert not any(b"\r\nx-smuggled" in each for each in heard)
 
 
 class TestFormTokens:

@@ -1,7 +1,9 @@
 """Who visits, by auth's cookies; an access token that ran out is renewed on the way, and nobody notices."""
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import services
+from shopkit import context
 from shopkit.auth import tokens
 from shopkit.auth.principal import COOKIE as ACCESS_COOKIE
 from shopkit.auth.principal import Principal, read
@@ -18,6 +21,9 @@ from shopkit.errors import Forbidden, Unauthenticated, Unavailable
 
 REFRESH_COOKIE = "refresh_token"
 FORGOTTEN = [f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax" for name in (ACCESS_COOKIE, REFRESH_COOKIE)]
+
+REFRESH_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
+"""How auth writes them. A cookie may hold anything, line ends too, and that may not reach a header."""
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ async def ask_auth(
     request: Request, path: str, *, json_body: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
 ) -> Answer:
     """What auth answers to a POST on the visitor's behalf; its cookies suit the scheme that the visitor uses."""
-    headers = {"x-forwarded-proto": request.url.scheme}
+    headers = {"x-forwarded-proto": request.scope["scheme"]}
     if form is not None:
         headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
     else:
@@ -99,11 +105,13 @@ async def ask_auth(
 
 
 async def end(request: Request) -> None:
-    """Sign the visitor out, here and at auth. Raises Unavailable where auth does not answer."""
-    kept = {name: request.cookies[name] for name in (ACCESS_COOKIE, REFRESH_COOKIE) if name in request.cookies}
-    if kept:
-        headers = {"cookie": "; ".join(f"{name}={value}" for name, value in kept.items())}
-        await services.auth().request("POST", "/auth/logout", headers=headers)
+    """Sign the visitor out, here and at auth; where that does not answer, the session lasts until it expires."""
+    headers = (await visitor(request)).authorization
+    if REFRESH_TOKEN.fullmatch(refresh_token := request.cookies.get(REFRESH_COOKIE, "")):
+        headers["cookie"] = f"{REFRESH_COOKIE}={refresh_token}"
+    if headers:
+        with suppress(Unavailable), context.no_longer_than(services.PATIENCE):
+            await services.auth().request("POST", "/auth/logout", headers=headers)
     request.state.visitor = Visitor(cookies=list(FORGOTTEN))
 
 

@@ -68,7 +68,7 @@ async def register(request: Request) -> Response:
 
 
 async def logout(request: Request) -> Response:
-    """End the session. Raises Forbidden for a form of another one, Unavailable where auth does not answer."""
+    """End the session. Raises Forbidden for a form of another one."""
     form = await forms.read(request)
     if form.is_refused and (await session.visitor(request)).is_signed_in:
         raise Forbidden(form.message)
