@@ -42,7 +42,9 @@ class RunningShop:
         return status
 
 
-def run_command(state: Path, arguments: Sequence[str], *, check: bool = True) -> subprocess.CompletedProcess[str]:
+def run_command(
+    state: Path, arguments: Sequence[str], *, check: bool = True, seconds: float = 120
+) -> subprocess.CompletedProcess[str]:
     """./shop with its state in another folder. It must end without its caller's pipes being held open."""
     return subprocess.run(
         [sys.executable, "-m", "shopcli", *arguments],
@@ -50,6 +52,6 @@ def run_command(state: Path, arguments: Sequence[str], *, check: bool = True) ->
         env={**os.environ, "SHOP_STATE": str(state), "PYTHONPATH": str(ROOT / "localstack")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=check,
     )
