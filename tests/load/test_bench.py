@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from factories.place import run_command
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
