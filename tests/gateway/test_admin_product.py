@@ -125,6 +125,13 @@ class TestEdit:
         assert admin.post(path, {**form, "etag": admin.value_of("etag")}).status == 303
         assert http("GET", f"/api/products/{product['id']}").json()["name"] == "Mine"
 
+    @pytest.mark.parametrize("etag", ["x\r\nx-smuggled: yes", '"x\r\nx-smuggled: yes"', "漢", '"', "*"])
+    def test_a_tag_that_no_version_has(self, admin: Visit, make_product: MakeProduct, etag: str) -> None:
+        product = make_product()
+        path = f"/admin/products/{product['id']}"
+        admin.get(path)
+        assert admin.post(path, {"name": "Mine", "sku": product["sku"], "price": "1", "etag": etag}).status == 412
+
 
 class TestCategories:
     def test_several(self, admin: Visit, http: Http) -> None:

@@ -1,6 +1,7 @@
 """Products as the administration works on them: catalog, asked on behalf of the visitor."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from shopkit.calls import Answer
 from shopkit.errors import Forbidden, NotFound, ShopError, Unauthenticated
 
 REFUSALS: Mapping[int, type[ShopError]] = {401: Unauthenticated, 403: Forbidden, 404: NotFound}
+
+ETAG = re.compile(r'"[\x21\x23-\x7e]*"')
+"""RFC 9110 §8.8.3."""
+OF_NO_VERSION = '""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ async def movements(who: Visitor, product_id: str) -> list[dict[str, Any]]:
 
 
 async def change(who: Visitor, product_id: str, changes: Mapping[str, Any], *, etag: str = "") -> Answer:
-    """With an `etag` only that version is changed: 412 otherwise."""
-    headers = {"if-match": etag} if etag else {}
+    """With an `etag` only that version is changed: 412 otherwise, for what is no tag, too."""
+    headers = {"if-match": etag if ETAG.fullmatch(etag) else OF_NO_VERSION} if etag else {}
     return await ask(who, "PATCH", f"/products/{product_id}", json_body=changes, headers=headers)
 
 
