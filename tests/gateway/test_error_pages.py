@@ -86,6 +86,11 @@ class TestEveryPage:
         assert 'src="http' not in page.text
         assert page.headers["x-content-type-options"] == "nosniff"
 
+    @pytest.mark.parametrize("host", ["[", "[::1]:8000", "[x]:y", ""])
+    @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/login", 200), ("/admin", 303), ("/nowhere", 404)])
+    def test_whatever_the_host_is_called(self, http: Http, host: str, path: str, status: int) -> None:
+        assert http("GET", path, headers={**HTML, "host": host}).status == status
+
 
 class TestHealth:
     def test_asks_nobody(self, http: Http, places: Callable[..., None], dead_address: str) -> None:

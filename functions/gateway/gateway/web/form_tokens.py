@@ -45,6 +45,6 @@ async def _session_of(request: Request, *, begin: bool) -> str:
     cookie = request.cookies.get(COOKIE) or getattr(request.state, COOKIE, "")
     if not cookie and begin:
         cookie = request.state.csrf = secrets.token_urlsafe(16)
-        secure = "; Secure" if request.url.scheme == "https" else ""
+        secure = "; Secure" if request.scope["scheme"] == "https" else ""
         visitor.cookies.append(f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax{secure}")
     return f"cookie:{cookie}" if cookie else ""

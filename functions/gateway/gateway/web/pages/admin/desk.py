@@ -47,8 +47,8 @@ def for_admins(endpoint: AdminEndpoint) -> Endpoint:
 def _come_back_to(request: Request) -> str:
     if request.method not in SAFE_METHODS:
         return HOME
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"{request.url.path}{query}"
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def go_on(address: str, done: str, *, query: dict[str, str] | None = None, fragment: str = "") -> Response:

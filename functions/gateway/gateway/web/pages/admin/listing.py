@@ -27,7 +27,7 @@ FILTERS = ("q", "state", "sort", *paging.PARAMETERS)
 @for_admins
 async def show(request: Request, who: Visitor) -> Response:
     """The list; an address that catalog cannot make sense of gives an empty one and says why."""
-    asked = filters_in(request.url.query)
+    asked = filters_in(request.scope["query_string"].decode("latin-1"))
     answer = await products.ask(who, "GET", "/products", query=_query(asked))
     listed = json.loads(answer.body)
     refused = listed["detail"] if answer.status >= 400 else ""  # noqa: PLR2004
