@@ -10,7 +10,18 @@ import psycopg
 import pytest
 
 from factories.events import Http, Reply
-from factories.product_files import Importer, Rows, csv_of, details, everything, mug, multipart, one, results
+from factories.product_files import (
+    SOMEBODY_WAITS,
+    Importer,
+    Rows,
+    csv_of,
+    details,
+    everything,
+    mug,
+    multipart,
+    one,
+    results,
+)
 from factories.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +29,6 @@ SHARED = ROOT.parent / "shared" / "data" / "shopify"
 SEED = ROOT / "localstack" / "seed" / "products.csv"
 PATH = "/catalog/imports"
 MEGABYTE = 1024 * 1024
-SOMEBODY_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
 class TestImport:

@@ -1,10 +1,18 @@
 """Products: changed and removed."""
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
 from factories.catalogue import NOWHERE, PRODUCTS, AtOnce, Catalogue, fields_named, path_of
-from factories.events import Http
-from factories.product_files import Rows, one
+from factories.events import Http, Reply
+from factories.product_files import SOMEBODY_WAITS, Rows, one
+from factories.waiting import eventually
+
+Patch = Callable[..., Reply]
 
 
 class TestChangeProduct:
@@ -117,6 +125,52 @@ class TestChangeHandle:
         assert (changed["handle"], changed["description"]) == ("mug", "Mug.")
         assert len(http("GET", f"{PRODUCTS}/by-handle/mug").json()["variants"]) == 2
         assert http("GET", f"{PRODUCTS}/by-handle/cup").status == 404
+
+    def test_of_one_product_at_once(self, at_once: AtOnce, shop: Catalogue, rows: Rows) -> None:
+        product = shop.product(handle="mug")
+        shop.product(handle="mug", options={"Size": "L"})
+        changes: list[dict[str, str]] = [{"handle": f"mug-{n}"} if n % 2 else {"name": f"Mug {n}"} for n in range(20)]
+        answers = at_once(*[("PATCH", path_of(product), each) for each in changes])
+        assert [answer.status_code for answer in answers] == [200] * 20
+        assert one(rows, "SELECT count(*) FROM listings") == 2
+
+    def test_crosswise_at_once(self, at_once: AtOnce, shop: Catalogue, rows: Rows) -> None:
+        products = [shop.product(handle=handle, options={"Size": size}) for handle, size in ("aS", "bM", "aL", "bX")]
+        requests = [
+            ("PATCH", path_of(products[n % 2]), {"handle": handle, "name": f"Mug {n}"})
+            for n, handle in enumerate("aabbbbaa" * 3)
+        ]
+        assert [answer.status_code for answer in at_once(*requests)] == [200] * 24
+        assert one(rows, "SELECT count(*) FROM listings") == 2
+
+
+class TestMeanwhile:
+    @pytest.fixture
+    def patch(self, http: Http, admin_token: str) -> Patch:
+        return lambda product, **body: http("PATCH", path_of(product), json_body=body, token=admin_token)
+
+    def test_waiting_in_a_circle(self, patch: Patch, shop: Catalogue, rows: Rows) -> None:
+        """Each waits for what the other has: Postgres lets one of them go on."""
+        first, second = shop.product(sku="A"), shop.product(sku="B")
+        with psycopg.connect(rows.info.dsn, password="only-for-tests") as other, ThreadPoolExecutor() as background:
+            other.execute("UPDATE products SET sku = 'C' WHERE id = %s", [second["id"]])
+            changing = background.submit(patch, first, sku="B")
+            asyncio.run(eventually(lambda: one(rows, SOMEBODY_WAITS)))
+            other.execute("UPDATE products SET stock = 1 WHERE id = %s", [first["id"]])
+            other.commit()
+            reply = changing.result()
+        assert (reply.status, reply.json()["code"]) == (409, "conflict")
+
+    def test_a_category_goes(self, patch: Patch, shop: Catalogue, rows: Rows) -> None:
+        shop.category("Kitchen")
+        product = shop.product(categories=["kitchen"])
+        with psycopg.connect(rows.info.dsn, password="only-for-tests") as other, ThreadPoolExecutor() as background:
+            other.execute("DELETE FROM categories")
+            changing = background.submit(patch, product, handle="elsewhere")
+            asyncio.run(eventually(lambda: one(rows, SOMEBODY_WAITS)))
+            other.commit()
+            reply = changing.result()
+        assert (reply.status, reply.json()["categories"]) == (200, [])
 
 
 class TestRemoveProduct:

@@ -10,6 +10,7 @@ from factories.events import Http, Reply
 
 Rows = psycopg.Connection[Any]
 
+SOMEBODY_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 TABLES = ("listings", "products", "categories", "product_categories", "product_images", "stock_movements")
 
 

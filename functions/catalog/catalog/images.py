@@ -64,10 +64,11 @@ async def remove_all(uow: AsyncSession, listing: Listing) -> None:
 
 
 async def _listing_of(uow: AsyncSession, product_id: UUID) -> Listing:
-    found = await Products(uow).with_listing(product_id)
-    if found is None:
+    product = await Products(uow).locked(product_id)
+    if product is None:
         raise ProductNotFound
-    return found[1]
+    (listing,) = await Listings(uow).locked(product.listing_id)
+    return listing
 
 
 def _remove_files(uow: AsyncSession, images: list[Image]) -> None:

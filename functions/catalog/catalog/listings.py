@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog import domain, images
 from catalog.models import Listing, Product
-from catalog.repository import Categories, Listings
+from catalog.repository import Categories, Listings, Products
 from catalog.schemas import NewProduct
 from shopkit.errors import InvalidRequest
 
@@ -27,20 +27,34 @@ async def for_new_product(uow: AsyncSession, new: NewProduct) -> Listing:
     return listing
 
 
-async def for_handle(uow: AsyncSession, product: Product, listing: Listing, handle: str) -> Listing:
-    """Where a product of `listing` belongs that is to have this handle.
+async def of_product(uow: AsyncSession, product: Product, handle: str | None) -> tuple[Listing, Listing]:
+    """The listing of a locked product and that of the handle (the same one, unless it is another's), both locked.
+
+    A handle that names nothing is opened before either is locked: everybody who holds a listing and waits for another
+    does so in the order of their ids.
+    """
+    while True:
+        if handle is not None:
+            await Listings(uow).open(handle)
+        found = await Listings(uow).locked(product.listing_id, handle)
+        own = next(each for each in found if each.id == product.listing_id)
+        named = next((each for each in found if each.handle == (handle or own.handle)), None)
+        if named is not None:
+            return own, named
+
+
+async def move(uow: AsyncSession, product: Product, left: Listing, listing: Listing) -> None:
+    """Let a product change its listing; to be followed by `leave`.
 
     A new listing begins with the old one's description and categories; the images go with the last product.
     """
-    if handle == listing.handle:
-        return listing
-    target, is_new = await _open_or_find(uow, handle)
-    if is_new:
-        target.description, target.vendor = listing.description, listing.vendor
-        await Listings(uow).set_categories(target.id, await Listings(uow).categories(listing.id))
-        if not await Listings(uow).has_products(listing.id, besides=product.id):
-            await Listings(uow).give_images(listing.id, target.id)
-    return target
+    if not await Listings(uow).has_products(listing.id):
+        listing.description, listing.vendor = left.description, left.vendor
+        await Listings(uow).set_categories(listing.id, await Listings(uow).categories(left.id))
+        if not await Listings(uow).has_products(left.id, besides=product.id):
+            await Listings(uow).give_images(left.id, listing.id)
+    product.position = await Products(uow).next_position(listing.id)
+    product.listing_id = listing.id
 
 
 async def leave(uow: AsyncSession, listing: Listing) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog import listings, presentation, stock
 from catalog.errors import ProductNotFound, SkuTaken, VariantExists
 from catalog.models import Listing, Product
-from catalog.repository import Products, violated
+from catalog.repository import Listings, Products, violated
 from catalog.schemas import NewProduct, ProductChanges
 from shopkit.auth.principal import Principal
 from shopkit.web.etags import check_if_match, etag
@@ -43,15 +43,14 @@ async def change(uow: AsyncSession, product_id: UUID, changes: ProductChanges, *
 
     Raises ProductNotFound, PreconditionFailed, InvalidRequest (an unknown category), SkuTaken and VariantExists.
     """
-    product, left = await _locked(uow, product_id)
+    product = await _locked(uow, product_id)
+    given = changes.model_dump(exclude_unset=True)
+    left, listing = await listings.of_product(uow, product, given.get("handle"))
     if if_match is not None:
         check_if_match(if_match, etag(await presentation.written_product(uow, product_id)))
-    given = changes.model_dump(exclude_unset=True)
-    listing = await listings.for_handle(uow, product, left, given.get("handle", left.handle))
-    await _change_listing(uow, listing, given)
     if listing is not left:
-        product.position = await Products(uow).next_position(listing.id)
-        product.listing_id = listing.id
+        await listings.move(uow, product, left, listing)
+    await _change_listing(uow, listing, given)
     for name in given.keys() & OF_THE_PRODUCT:
         setattr(product, name, given[name])
     await _flush(uow, product, listing)
@@ -64,17 +63,18 @@ async def remove(uow: AsyncSession, product_id: UUID) -> None:
 
     Raises ProductNotFound.
     """
-    product, listing = await _locked(uow, product_id)
+    product = await _locked(uow, product_id)
+    (listing,) = await Listings(uow).locked(product.listing_id)
     product.listing_id, product.deleted_at = None, func.now()
     await uow.flush()
     await listings.leave(uow, listing)
 
 
-async def _locked(uow: AsyncSession, product_id: UUID) -> tuple[Product, Listing]:
-    found = await Products(uow).with_listing(product_id)
-    if found is None:
+async def _locked(uow: AsyncSession, product_id: UUID) -> Product:
+    product = await Products(uow).locked(product_id)
+    if product is None:
         raise ProductNotFound
-    return found
+    return product
 
 
 async def _change_listing(uow: AsyncSession, listing: Listing, given: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -20,16 +20,10 @@ def violated(error: IntegrityError) -> str | None:
 class Products(Repository[Product]):
     model = Product
 
-    async def with_listing(self, product_id: UUID) -> tuple[Product, Listing] | None:
-        """A product that is not deleted and its listing, both locked until the unit of work ends."""
-        query = (
-            select(Product, Listing)
-            .join(Listing, Listing.id == Product.listing_id)
-            .where(Product.id == product_id)
-            .with_for_update()
-        )
-        row = (await self.session.execute(query)).first()
-        return None if row is None else (row[0], row[1])
+    async def locked(self, product_id: UUID) -> Product | None:
+        """A product that is not deleted, locked until the unit of work ends: it stays in its listing."""
+        query = select(Product).where(Product.id == product_id, Product.deleted_at.is_(None)).with_for_update()
+        return await self.first(query)
 
     async def next_position(self, listing_id: UUID) -> int:
         query = select(func.coalesce(func.max(Product.position), 0) + 1).where(Product.listing_id == listing_id)
@@ -57,6 +51,14 @@ class Listings(Repository[Listing]):
         """The listing of that handle, locked until the unit of work ends."""
         return await self.first(select(Listing).where(Listing.handle == handle).with_for_update())
 
+    async def locked(self, listing_id: UUID | None, handle: str | None = None) -> list[Listing]:
+        """The listing with that id and the one of that handle, locked until the unit of work ends.
+
+        In the order of their ids, so that nobody waits in a circle.
+        """
+        query = select(Listing).where(or_(Listing.id == listing_id, Listing.handle == handle))
+        return await self.all(query.order_by(Listing.id).with_for_update())
+
     async def open(self, handle: str) -> Listing | None:
         """A new listing; None if the handle has one, also if somebody else is just making it."""
         query = insert(Listing).values(handle=handle).on_conflict_do_nothing().returning(Listing)
@@ -80,9 +82,15 @@ class Listings(Repository[Listing]):
         return list((await self.session.scalars(query)).all())
 
     async def categories(self, listing_id: UUID) -> list[UUID]:
-        """The ids of a listing's categories, in their order."""
-        query = select(ListingCategory.category_id).where(ListingCategory.listing_id == listing_id)
-        return list((await self.session.scalars(query.order_by(ListingCategory.position))).all())
+        """The ids of a listing's categories, in their order; they will exist until the unit of work ends."""
+        query = (
+            select(ListingCategory.category_id)
+            .join(Category, Category.id == ListingCategory.category_id)
+            .where(ListingCategory.listing_id == listing_id)
+            .order_by(ListingCategory.position)
+            .with_for_update(read=True, key_share=True, of=Category)
+        )
+        return list((await self.session.scalars(query)).all())
 
     async def set_categories(self, listing_id: UUID, categories: Sequence[UUID]) -> None:
         await self.session.execute(delete(ListingCategory).where(ListingCategory.listing_id == listing_id))

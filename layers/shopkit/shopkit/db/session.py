@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends
 
-from shopkit.errors import DatabaseUnavailable
+from shopkit.errors import Conflict, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -15,6 +15,8 @@ else:
 
 
 AFTER_COMMIT = "after_commit"
+ROLLED_BACK = "40"
+"""The class of Postgres' states for a transaction that clashed with another, such as a deadlock."""
 
 
 @cache
@@ -44,7 +46,8 @@ def sessions() -> "async_sessionmaker[AsyncSession]":
 async def unit_of_work() -> "AsyncIterator[AsyncSession]":
     """A session in a transaction that ends with the endpoint: committed, or rolled back by an exception.
 
-    Raises DatabaseUnavailable where the connection is lost or a time limit of the role strikes.
+    Raises Conflict where it clashed with another, and DatabaseUnavailable where the connection is lost or a time limit
+    of the role strikes.
     """
     from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -55,6 +58,8 @@ async def unit_of_work() -> "AsyncIterator[AsyncSession]":
             for action in session.info.get(AFTER_COMMIT, []):
                 await action()
     except (OperationalError, InterfaceError) as error:
+        if (getattr(error.orig, "sqlstate", None) or "").startswith(ROLLED_BACK):
+            raise Conflict("Somebody changed the same at the same moment; try again.") from error
         raise DatabaseUnavailable from error
 
 
