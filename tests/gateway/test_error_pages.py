@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
@@ -43,12 +44,45 @@ class TestNoRoute:
         assert answer.status == 404
         assert answer.headers["content-type"] == "application/problem+json"
 
-    def test_other_method(self, http: Http) -> None:
-        page = http("DELETE", "/login", headers=HTML)
+    @pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "FOO"])
+    @pytest.mark.parametrize(
+        ("path", "allowed"),
+        [
+            ("/", "GET, HEAD"),
+            ("/login", "GET, HEAD, POST"),
+            ("/logout", "POST"),
+            ("/health", "GET, HEAD"),
+            ("/admin/import", "GET, HEAD, POST"),
+            (f"/admin/products/{UUID(int=1)}", "GET, HEAD, POST"),
+        ],
+    )
+    def test_other_method(self, http: Http, method: str, path: str, allowed: str) -> None:
+        page = http(method, path, headers=HTML)
 
         assert page.status == 405
         assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert "GET" in page.headers["allow"]
+        assert page.headers["allow"] == allowed
+
+
+class TestTrailingSlash:
+    @pytest.mark.parametrize(
+        ("path", "query", "location"),
+        [
+            ("/admin/", "q=a%26b", "/admin?q=a%26b"),
+            ("/login/", "", "/login"),
+            ("/products/mug//", "", "/products/mug"),
+            ("/products/müg/", "", "/products/m%C3%BCg"),
+        ],
+    )
+    def test_of_a_page(self, http: Http, path: str, query: str, location: str) -> None:
+        answer = http("GET", path, query=query)
+
+        assert answer.status == 308
+        assert answer.headers["location"] == location
+
+    @pytest.mark.parametrize("path", ["//", "//bad.test/", "//bad.test/..//", "/api/products/", "/static/docs/"])
+    def test_of_what_is_no_page(self, http: Http, path: str) -> None:
+        assert http("GET", path).status == 404
 
 
 class TestOwnFailure:

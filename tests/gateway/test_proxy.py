@@ -79,9 +79,11 @@ class TestOneProduct:
         reply = http("GET", path, headers={"if-none-match": etag})
         assert (reply.status, reply.body) == (304, b"")
 
-    def test_head(self, http: Http, make_product: MakeProduct) -> None:
-        reply = http("HEAD", f"/api/products/{make_product()['id']}")
-        assert (reply.status, reply.body) == (200, b"")
+    def test_head_tells_what_get_would(self, http: Http, make_product: MakeProduct) -> None:
+        path = f"/api/products/{make_product()['id']}"
+        shown, told = http("GET", path), http("HEAD", path)
+        assert (told.status, told.headers) == (200, shown.headers)
+        assert int(told.headers["content-length"]) == len(shown.body)
 
     def test_stale_if_match(self, http: Http, admin: Visit, make_product: MakeProduct) -> None:
         path = f"/api/products/{make_product()['id']}"
@@ -173,6 +175,7 @@ class TestTable:
             ("POST", "/api/products/by-handle/a-mug", "HEAD, GET"),
             ("GET", "/api/imports", "POST"),
             ("OPTIONS", "/api/categories", "HEAD, GET, POST"),
+            ("FOO", "/api/categories", "HEAD, GET, POST"),
         ],
     )
     def test_methods_that_are_not_in_it(self, http: Http, method: str, path: str, allowed: str) -> None:

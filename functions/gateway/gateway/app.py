@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from gateway import proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import account, admin, health, listing, placeholder, product
+from gateway.web.pages import account, admin, health, listing, placeholder, product, trailing_slash
 from shopkit.web.app import create_app
 
 app = create_app(
@@ -14,10 +14,11 @@ app = create_app(
         APIRouter(
             routes=[
                 *proxy.ROUTES,
+                *assets.ROUTES,
+                *trailing_slash.ROUTES,
                 *listing.ROUTES,
                 *product.ROUTES,
                 *placeholder.ROUTES,
-                *assets.ROUTES,
                 *account.ROUTES,
                 *admin.ROUTES,
                 *health.ROUTES,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.web.routing import route
 from shopkit.errors import NotFound
 
 BUILT = Path(__file__).parent / "static" / "built"
@@ -66,4 +66,4 @@ async def static(request: Request) -> Response:
     return Response(_content(name), headers=headers, media_type=media_type)
 
 
-ROUTES = [Route("/static/{name:path}", static)]
+ROUTES = [route("/static/{name:path}", get=static)]

@@ -5,13 +5,13 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from gateway import session, settings
 from gateway.web import forms
 from gateway.web.addresses import own_path
 from gateway.web.forms import Form
 from gateway.web.rendering import page
+from gateway.web.routing import route
 from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unavailable
 
@@ -126,9 +126,7 @@ async def _answer(form: Form, asked: Awaitable[Answer]) -> Answer | None:
 
 
 ROUTES = [
-    Route("/login", login_form, methods=["GET"]),
-    Route("/login", login, methods=["POST"]),
-    Route("/register", register_form, methods=["GET"]),
-    Route("/register", register, methods=["POST"]),
-    Route("/logout", logout, methods=["POST"]),
+    route("/login", get=login_form, post=login),
+    route("/register", get=register_form, post=register),
+    route("/logout", post=logout),
 ]

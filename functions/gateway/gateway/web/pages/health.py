@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.web.routing import route
 from shopkit.web.answers import answer
 
 
@@ -11,4 +11,4 @@ async def health(_: Request) -> Response:
     return answer({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
-ROUTES = [Route("/health", health)]
+ROUTES = [route("/health", get=health)]

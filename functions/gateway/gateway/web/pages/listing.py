@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import services
 from gateway.web import presenters
 from gateway.web.paging import first_page, neighbours
 from gateway.web.rendering import page
+from gateway.web.routing import route
 from shopkit.errors import Unavailable
 
 ON_A_PAGE = 24
@@ -110,4 +110,4 @@ def _heading(view: View, categories: list[dict[str, Any]]) -> str:
     return "All products"
 
 
-ROUTES = [Route("/", listing)]
+ROUTES = [route("/", get=listing)]

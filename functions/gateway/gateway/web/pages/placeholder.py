@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.web.routing import route
 from shopkit.errors import NotFound
 
 LONGEST = {"t": 160, "w": 200, "c": 40}
@@ -27,4 +27,4 @@ async def placeholder(request: Request) -> Response:
     return Response(drawing, headers=HEADERS, media_type="image/svg+xml")
 
 
-ROUTES = [Route("/placeholder/{handle}.svg", placeholder)]
+ROUTES = [route("/placeholder/{handle}.svg", get=placeholder)]

@@ -5,11 +5,11 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import services
 from gateway.web import presenters, sanitising
 from gateway.web.rendering import page
+from gateway.web.routing import route
 from shopkit.errors import NotFound, Unavailable
 
 RELATED = 4
@@ -50,4 +50,4 @@ async def _related(detail: presenters.Detail) -> list[presenters.Card]:
     return [card for card in cards if card.address != detail.address][:RELATED]
 
 
-ROUTES = [Route("/products/{handle}", product)]
+ROUTES = [route("/products/{handle}", get=product)]

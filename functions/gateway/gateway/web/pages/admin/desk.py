@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway import session
 from gateway.session import Visitor
 from gateway.web import rendering
+from gateway.web.routing import Endpoint
 from shopkit.errors import Unauthenticated
 from shopkit.web.csrf import SAFE_METHODS
 
@@ -27,7 +28,6 @@ DONE = {
 }
 """What a page says of the form that led to it. A fixed table: an address can make it say nothing else."""
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 AdminEndpoint = Callable[[Request, Visitor], Awaitable[Response]]
 
 

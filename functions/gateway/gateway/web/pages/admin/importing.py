@@ -10,13 +10,13 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import multipart, products
 from gateway.session import Visitor
 from gateway.web import forms
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import for_admins, page
+from gateway.web.routing import route
 
 GZIP = 31
 """What zlib calls it (wbits)."""
@@ -112,7 +112,4 @@ async def _show(request: Request, form: Form, *, report: Report | None = None, c
     )
 
 
-ROUTES = [
-    Route("/admin/import", choose, methods=["GET"]),
-    Route("/admin/import", bring_in, methods=["POST"]),
-]
+ROUTES = [route("/admin/import", get=choose, post=bring_in)]

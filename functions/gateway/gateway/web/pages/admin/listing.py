@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import products
 from gateway.session import Visitor
 from gateway.web import forms, paging
 from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
+from gateway.web.routing import route
 from gateway.web.rows import rows_of
 
 STATES = {
@@ -67,6 +67,6 @@ def _query(asked: dict[str, str]) -> dict[str, str]:
 
 
 ROUTES = [
-    Route("/admin", show),
-    Route("/admin/products/{id:uuid}/active", switch, methods=["POST"]),
+    route("/admin", get=show),
+    route("/admin/products/{id:uuid}/active", post=switch),
 ]

@@ -3,7 +3,6 @@
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import pictures, products
 from gateway.pictures import Upload
@@ -12,6 +11,7 @@ from gateway.web import forms, product_form
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import for_admins, go_on
 from gateway.web.pages.admin.product import address_of, id_in, product_page
+from gateway.web.routing import route
 from shopkit.errors import Unavailable
 
 LARGEST = 4 * 1024 * 1024
@@ -60,6 +60,6 @@ async def _sent(request: Request) -> tuple[Form, Upload | None]:
 
 
 ROUTES = [
-    Route("/admin/products/{id:uuid}/pictures", add, methods=["POST"]),
-    Route("/admin/products/{id:uuid}/pictures/{image_id:uuid}/delete", remove, methods=["POST"]),
+    route("/admin/products/{id:uuid}/pictures", post=add),
+    route("/admin/products/{id:uuid}/pictures/{image_id:uuid}/delete", post=remove),
 ]

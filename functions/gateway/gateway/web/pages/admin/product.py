@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from gateway import products
 from gateway.products import Product
@@ -14,6 +13,7 @@ from gateway.web import forms, product_form
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
 from gateway.web.pages.admin.listing import filters_in
+from gateway.web.routing import route
 from gateway.web.rows import row_of
 
 FIELD_OF_CODE = {"sku_taken": "sku", "variant_exists": "options"}
@@ -138,11 +138,8 @@ async def product_page(
 
 
 ROUTES = [
-    Route("/admin/products/new", new, methods=["GET"]),
-    Route("/admin/products/new", create, methods=["POST"]),
-    Route("/admin/products/{id:uuid}", edit, methods=["GET"]),
-    Route("/admin/products/{id:uuid}", save, methods=["POST"]),
-    Route("/admin/products/{id:uuid}/stock", move_stock, methods=["POST"]),
-    Route("/admin/products/{id:uuid}/delete", confirm, methods=["GET"]),
-    Route("/admin/products/{id:uuid}/delete", delete, methods=["POST"]),
+    route("/admin/products/new", get=new, post=create),
+    route("/admin/products/{id:uuid}", get=edit, post=save),
+    route("/admin/products/{id:uuid}/stock", post=move_stock),
+    route("/admin/products/{id:uuid}/delete", get=confirm, post=delete),
 ]
