@@ -1,11 +1,12 @@
 """Between a product, as catalog writes it in JSON, and the fields of the form that edits it."""
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from gateway.web.forms import Form
-from shopkit.money import CENT, text
+from shopkit.money import text
 
 MOST_OPTIONS = 3
 TEXTS = ("name", "sku", "handle", "price", "compare_at_price", "description")
@@ -20,7 +21,8 @@ LABELS = {
     "categories": "Categories",
     "is_active": "Active",
 }
-PRICE_LIKE = "Write it like 12.50."
+AMOUNT = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,2})?")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
 
 
 def of_product(facts: Mapping[str, Any]) -> Form:
@@ -55,11 +57,10 @@ def to_product(form: Form) -> dict[str, Any]:
 
 def whole_number(form: Form, name: str) -> int:
     """The field's number, written with or without a sign; what is none is noted in the form."""
-    try:
-        return int(form[name])
-    except ValueError:
+    if not WHOLE_NUMBER.fullmatch(form[name]):
         form.refuse_field(name, "Write a whole number.")
         return 0
+    return int(form[name])
 
 
 def differences(facts: Mapping[str, Any], mine: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -72,15 +73,10 @@ def differences(facts: Mapping[str, Any], mine: Mapping[str, Any]) -> list[tuple
 
 
 def _price(form: Form, name: str) -> str | None:
-    written = form[name] if "." in form[name] else form[name].replace(",", ".")
-    try:
-        amount = Decimal(written)
-        if amount >= 0 and amount == amount.quantize(CENT):
-            return text(amount)
-    except InvalidOperation:  # no number, none that has two decimals, or NaN
-        pass
-    form.refuse_field(name, PRICE_LIKE)
-    return None
+    if not AMOUNT.fullmatch(form[name]):
+        form.refuse_field(name, "Write it like 12.50.")
+        return None
+    return text(Decimal(form[name].replace(",", ".")))
 
 
 def _options(form: Form) -> dict[str, str]:
