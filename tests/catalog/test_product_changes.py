@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,6 +28,14 @@ class TestChangeProduct:
     )
     def test_null_or_unknown(self, http: Http, shop: Catalogue, admin_token: str, field: str) -> None:
         reply = http("PATCH", path_of(shop.product()), json_body={field: None}, token=admin_token)
+        assert fields_named(reply) == [field]
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("price", "1_000"), ("is_active", "yes"), ("is_active", 0), ("options", {"Size": "S", "Size ": "M"})],
+    )
+    def test_invalid(self, http: Http, shop: Catalogue, admin_token: str, field: str, value: Any) -> None:
+        reply = http("PATCH", path_of(shop.product()), json_body={field: value}, token=admin_token)
         assert fields_named(reply) == [field]
 
     def test_stock(self, http: Http, shop: Catalogue, admin_token: str) -> None:

@@ -30,11 +30,13 @@ class TestCreateProduct:
             ("sku", ""), ("sku", "x" * 65), ("sku", "a\x00b"), ("sku", None),
             ("name", "  "), ("name", "x" * 201), ("name", "a\nb"),
             ("price", "-0.01"), ("price", "1.999"), ("price", "10000000000"), ("price", "NaN"), ("price", None),
-            ("compare_at_price", "-1"),
-            ("stock", -1), ("stock", 1.5), ("stock", 10**10),
+            ("price", "1_000"), ("price", "٣"), ("price", "1e3"), ("price", " 1"), ("price", True), ("price", 1e300),
+            ("compare_at_price", "-1"), ("compare_at_price", "+1"),
+            ("stock", -1), ("stock", 1.5), ("stock", 10**10), ("stock", True), ("stock", "5"), ("stock", 5.0),
+            ("is_active", "yes"), ("is_active", 1),
             ("handle", "Not A Handle"), ("handle", ""),
             ("options", {"a": "1", "b": "2", "c": "3", "d": "4"}), ("options", {"Size": ""}), ("options", {"": "M"}),
-            ("options", {"Size": "\x00"}), ("options", []),
+            ("options", {"Size": "\x00"}), ("options", []), ("options", {"Size": "S", " Size ": "M"}),
             ("description", "\x00"),
             ("categories", ["nowhere"]), ("categories", "kitchen"),
             ("colour", "blue"),
@@ -97,6 +99,15 @@ class TestCreateProduct:
         product = shop.product(**given)
         assert product == product | given
         assert list(product["options"]) == ["Size", "Colour"]
+
+    @pytest.mark.parametrize(("given", "price"), [("12.5", "12.50"), ("0", "0.00"), (12.5, "12.50"), (12, "12.00")])
+    def test_price(self, shop: Catalogue, given: str | float, price: str) -> None:
+        assert shop.product(price=given)["price"] == price
+
+    @pytest.mark.parametrize("more", [{}, {"Size": "L"}])
+    def test_shopifys_way_to_say_no_option(self, shop: Catalogue, more: dict[str, str]) -> None:
+        product = shop.product(options={"Title": "Default Title", **more})
+        assert product["options"] == more
 
     def test_handle_is_made_unique(self, shop: Catalogue) -> None:
         handles = [shop.product(name="Tea & Cake")["handle"] for _ in range(3)]

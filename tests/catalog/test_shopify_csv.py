@@ -124,6 +124,10 @@ class TestUnit:
         assert unit.categories == {}
         assert unit.values["compare_at_price"] is None
 
+    def test_has_a_picture_at_any_web_address(self) -> None:
+        picture = unit_of(**{"Image Src": "HTTPS://pictures.test/mug.jpg"}).picture
+        assert picture == shopify.Picture("HTTPS://pictures.test/mug.jpg", None, None)
+
     def test_is_hidden_by_published_and_by_status(self) -> None:
         assert unit_of(Published="false").values["is_active"] is False
         assert unit_of(Published="true", Status="draft").values["is_active"] is False

@@ -22,6 +22,7 @@ class TestMoveStock:
     @pytest.mark.parametrize(
         ("field", "value"),
         [("delta", 0), ("delta", 1_000_001), ("delta", -1_000_001), ("delta", 0.5), ("delta", None), ("by", "me"),
+         ("delta", True), ("delta", "3"), ("delta", 3.0),
          ("reason", ""), ("reason", "x" * 201), ("reason", "\x00")],
     )  # fmt: skip
     def test_invalid(self, http: Http, shop: Catalogue, admin_token: str, field: str, value: Any) -> None:

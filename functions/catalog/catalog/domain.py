@@ -14,6 +14,9 @@ MOST_CATEGORIES = 50
 LARGEST_STOCK = 1_000_000_000
 LARGEST_DELTA = 1_000_000
 
+NO_OPTION = ("Title", "Default Title")
+"""How Shopify writes that a product has no options."""
+
 SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 """A handle's or a category's form in addresses."""
 

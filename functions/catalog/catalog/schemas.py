@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field, StrictBool, StrictInt, field_validator
 
 from catalog import domain
+from catalog.fields import Categories, Description, Line, Options, Price, ProductName, Sku, Slug, Stock
 from catalog.searching import Filters, Shown
 from catalog.sorting import Name
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
@@ -15,21 +16,6 @@ from shopkit.web.schemas import RequestBody
 
 LARGEST_IMAGE = 10 * 1024 * 1024
 """Bytes."""
-
-Line = AfterValidator(domain.line)
-Sku = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_SKU, examples=["KIT-MUG-BLU"]), Line]
-ProductName = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_NAME, examples=["Stoneware mug"]), Line]
-Slug = Annotated[str, Field(max_length=domain.LONGEST_HANDLE, pattern=domain.SLUG, examples=["kitchen"])]
-Description = Annotated[
-    str,
-    StringConstraints(strip_whitespace=False, max_length=domain.LONGEST_DESCRIPTION),
-    Field(description="HTML."),
-    AfterValidator(domain.prose),
-]
-OptionText = Annotated[str, Field(min_length=1, max_length=100), Line]
-Options = Annotated[dict[OptionText, OptionText], Field(max_length=domain.MOST_OPTIONS, examples=[{"Size": "M"}])]
-Categories = Annotated[list[Slug], Field(max_length=domain.MOST_CATEGORIES, description="Slugs.")]
-Stock = Annotated[int, Field(ge=0, le=domain.LARGEST_STOCK)]
 
 
 class ListQuery(BaseModel):
@@ -87,13 +73,13 @@ class NewProduct(RequestBody):
 
     sku: Sku
     name: ProductName
-    price: Money
+    price: Price
     stock: Stock = 0
     handle: Annotated[Slug | None, Field(description="Made from the name where it is not given.")] = None
     options: Annotated[Options, Field(default_factory=dict)]
     description: Description = ""
-    compare_at_price: Money | None = None
-    is_active: bool = True
+    compare_at_price: Price | None = None
+    is_active: StrictBool = True
     categories: Annotated[Categories, Field(default_factory=list)]
 
 
@@ -102,12 +88,12 @@ class ProductChanges(RequestBody):
 
     sku: Sku | None = None
     name: ProductName | None = None
-    price: Money | None = None
+    price: Price | None = None
     handle: Slug | None = None
     options: Options | None = None
     description: Description | None = None
-    compare_at_price: Money | None = None
-    is_active: bool | None = None
+    compare_at_price: Price | None = None
+    is_active: StrictBool | None = None
     categories: Categories | None = None
 
     @field_validator("sku", "name", "price", "handle", "options", "description", "is_active", "categories")
@@ -119,7 +105,7 @@ class ProductChanges(RequestBody):
 class NewMovement(RequestBody):
     """A change of a product's stock."""
 
-    delta: Annotated[int, Field(ge=-domain.LARGEST_DELTA, le=domain.LARGEST_DELTA, examples=[-2])]
+    delta: Annotated[StrictInt, Field(ge=-domain.LARGEST_DELTA, le=domain.LARGEST_DELTA, examples=[-2])]
     reason: Annotated[str, Field(min_length=1, max_length=domain.LONGEST_REASON, examples=["broken"]), Line]
 
     @field_validator("delta")
@@ -149,7 +135,7 @@ class NewImage(RequestBody):
     """A picture that will be uploaded."""
 
     content_type: Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
-    size: Annotated[int, Field(ge=1, le=LARGEST_IMAGE, description="Bytes.")]
+    size: Annotated[StrictInt, Field(ge=1, le=LARGEST_IMAGE, description="Bytes.")]
     alt: Annotated[str, Field(max_length=500), Line] = ""
 
 

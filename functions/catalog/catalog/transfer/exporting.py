@@ -9,9 +9,10 @@ from typing import Any
 
 from psycopg.sql import SQL
 
+from catalog.domain import NO_OPTION
 from catalog.presentation import IMAGES, parameters
 from catalog.transfer import sheet
-from catalog.transfer.shopify import HTML, NO_OPTION, category_slug
+from catalog.transfer.shopify import HTML, category_slug
 from shopkit.db.reading import fetch_all
 
 HEADER = (

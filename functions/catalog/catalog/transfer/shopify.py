@@ -16,11 +16,8 @@ from catalog.transfer import sheet
 from catalog.transfer.sheet import Record
 
 OPTIONS = (1, 2, 3)
-NO_OPTION = ("Title", "Default Title")
-"""How Shopify writes a product without options."""
-
 COUNT = re.compile(r"[0-9]{1,10}")
-ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"]+")
 HTML = "Body (HTML)"
 LONGEST = {
     "Handle": domain.LONGEST_HANDLE,
@@ -184,7 +181,7 @@ def _options(record: Record, names_of_first: tuple[str, ...]) -> dict[str, str]:
     options: dict[str, str] = {}
     for n, name in zip(OPTIONS, names if any(names) else names_of_first, strict=True):
         value = record[f"Option{n} Value"]
-        if (name, value) == NO_OPTION or not (name or value):
+        if (name, value) == domain.NO_OPTION or not (name or value):
             continue
         if not (name and value):
             raise _Unusable(f"Option{n} has {'a value but no name' if value else f'no value for {name}'}.")
