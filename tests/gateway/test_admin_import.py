@@ -69,7 +69,7 @@ def test_no_product_file(http: Http, admin: Visit) -> None:
 def test_too_large(http: Http, admin: Visit) -> None:
     admin.get("/admin/import")
     reply = upload(http, admin, b"x" * (4 * 1024 * 1024 + 1))
-    assert reply.status == 400
+    assert reply.status == 413
     assert "at most 4 MB" in reply.text
 
 

@@ -54,7 +54,6 @@ class TestAdd:
         [
             {"name": ""},
             {"content": b""},
-            {"content": b"x" * (4 * 1024 * 1024 + 1)},
             {"media_type": "image/svg+xml"},
             {"media_type": "text/html"},
         ],
@@ -64,6 +63,16 @@ class TestAdd:
         assert reply.status == 400
         assert 'id="file-error"' in reply.text
         assert desk.pictures == []
+
+    def test_too_large(self, desk: Desk, admin: Visit, bucket: Any) -> None:
+        reply = desk.add(content=b"x" * (4 * 1024 * 1024 + 1))
+        assert reply.status == 413
+        assert reply.headers["content-type"].startswith("text/html")
+        assert 'id="file-error">The picture may have at most 4 MB.' in reply.text
+        assert desk.pictures == []
+
+    def test_a_browser_knows_the_limit(self, admin: Visit, desk: Desk) -> None:
+        assert 'data-megabytes="4"' in admin.get(desk.path).text
 
     def test_a_store_that_does_not_take_it(self, desk: Desk) -> None:
         reply = desk.add()

@@ -13,6 +13,9 @@ from shopkit.errors import Unavailable
 from shopkit.http.client import HttpClient
 
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
+LARGEST_MB = 4
+LARGEST = LARGEST_MB * 1024 * 1024
+"""Bytes; in base64 they must fit Lambda's payload of 6 MB."""
 SECONDS = 15.0
 TAKEN = (200, 201, 204)
 """S3 answers a POST with 204, unless the form asks for another."""

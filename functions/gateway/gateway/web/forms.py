@@ -42,10 +42,10 @@ class Form:
         """The form as a whole cannot be taken."""
         self.message, self.status = message, status
 
-    def refuse_field(self, name: str, message: str) -> None:
+    def refuse_field(self, name: str, message: str, *, status: int = 400) -> None:
         """The field is not right; the first thing said of it stays."""
         self.errors.setdefault(name, message)
-        self.status = max(self.status, 400)
+        self.status = max(self.status, status)
 
     def required(self, name: str, message: str) -> str:
         """The field's value; `message` is noted where it is empty."""

@@ -20,9 +20,10 @@ from gateway.web.routing import route
 
 GZIP = 31
 """What zlib calls it (wbits)."""
-LARGEST = 4 * 1024 * 1024
+LARGEST_MB = 4
+LARGEST = LARGEST_MB * 1024 * 1024
 """Bytes of a file, as catalog takes it."""
-TOO_LARGE = "The file may have at most 4 MB. Split it, each part with the header row."
+TOO_LARGE = f"The file may have at most {LARGEST_MB} MB. Split it, each part with the header row."
 ROWS_SHOWN = 300
 
 
@@ -93,7 +94,7 @@ async def _sent(request: Request) -> tuple[Form, bytes | None]:
     if form["checked"]:
         csv = _unpacked(form)
     if csv is not None and len(csv) > LARGEST:
-        form.refuse_field("file", TOO_LARGE)
+        form.refuse_field("file", TOO_LARGE, status=413)
     return form, csv
 
 
@@ -108,7 +109,14 @@ def _unpacked(form: Form) -> bytes | None:
 
 async def _show(request: Request, form: Form, *, report: Report | None = None, checked: str = "") -> Response:
     return await page(
-        request, "import.html", status=form.status, form=form, report=report, checked=checked, rows_shown=ROWS_SHOWN
+        request,
+        "import.html",
+        status=form.status,
+        form=form,
+        report=report,
+        checked=checked,
+        rows_shown=ROWS_SHOWN,
+        largest_mb=LARGEST_MB,
     )
 
 

@@ -14,9 +14,6 @@ from gateway.web.pages.admin.product import address_of, id_in, product_page
 from gateway.web.routing import route
 from shopkit.errors import Unavailable
 
-LARGEST = 4 * 1024 * 1024
-"""Bytes; in base64 it must fit Lambda's payload of 6 MB."""
-
 
 @for_admins
 async def add(request: Request, who: Visitor) -> Response:
@@ -51,12 +48,14 @@ async def _sent(request: Request) -> tuple[Form, Upload | None]:
             form.refuse_field("file", "Choose a picture.")
             return form, None
         content = await chosen.read()
-    if chosen.content_type not in pictures.MEDIA_TYPES:
+    media_type = chosen.content_type or ""
+    if media_type not in pictures.MEDIA_TYPES:
         form.refuse_field("file", "The picture must be a JPEG, PNG, WebP, AVIF or GIF.")
-        return form, None
-    if not 0 < len(content) <= LARGEST:
-        form.refuse_field("file", "The picture must be a file of at most 4 MB.")
-    return form, Upload("picture", chosen.content_type, content)
+    elif not content:
+        form.refuse_field("file", "There is nothing in this file.")
+    elif len(content) > pictures.LARGEST:
+        form.refuse_field("file", f"The picture may have at most {pictures.LARGEST_MB} MB.", status=413)
+    return form, Upload("picture", media_type, content)
 
 
 ROUTES = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import products
+from gateway import pictures, products
 from gateway.products import Product
 from gateway.session import Visitor
 from gateway.web import forms, product_form
@@ -133,6 +133,7 @@ async def product_page(
         differences=differences,
         categories=await products.categories(who),
         pictures=product.facts["images"],
+        largest_picture_mb=pictures.LARGEST_MB,
         movements=await products.movements(who, product.facts["id"]),
     )
 
