@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from catalog.transfer.importing import MOST_ROWS
 from factories.events import Http, Reply
 from factories.product_files import (
     SOMEBODY_WAITS,
@@ -45,7 +46,9 @@ class TestImport:
             (b"\x89PNG\r\n\x1a\n\xff", "not UTF-8"),
             (b"SKU,Name\n1,Mug\n", "missing: Handle, Title"),
             (b'Handle,Title\nmug,"Mug', "not CSV: line 2"),
-            (b"Handle,Title\n" + b"mug,Mug\n" * 5_001, "at most 5000"),
+            (b"Handle,Title\n" + b"mug,Mug\n" * MOST_ROWS + b'one,too many\nread,"no further', "more than"),
+            (b"Handle,Title" + b",x" * 2, "names x more than once"),
+            (b"Handle,Title," + b",".join(b"%d" % n for n in range(199)), "at most 200 columns"),
         ],
     )
     def test_no_product_csv(self, do_import: Importer, content: bytes, sentence: str) -> None:

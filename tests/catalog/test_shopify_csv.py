@@ -42,7 +42,7 @@ class TestFile:
     )
     def test_that_is_no_product_csv(self, content: bytes, sentence: str) -> None:
         with pytest.raises(InvalidRequest, match=sentence) as refused:
-            shopify.parse(content)
+            list(shopify.parse(content))
         assert refused.value.errors[0]["loc"] == ["body", "file"]
 
     def test_with_a_byte_order_mark(self) -> None:
@@ -50,7 +50,7 @@ class TestFile:
         assert row.handle == "mug"
 
     def test_of_a_header_alone(self) -> None:
-        assert shopify.parse(csv_of(columns=["Handle", "Title"])) == []
+        assert list(shopify.parse(csv_of(columns=["Handle", "Title"]))) == []
 
     def test_counts_physical_lines(self) -> None:
         text = (
@@ -177,7 +177,7 @@ class TestUnit:
 class TestVariants:
     def rows(self, *variants: dict[str, str], **first: str) -> list[shopify.Row]:
         lead = mug(**{"Option1 Name": "Size", "Option1 Value": "S", **first})
-        return shopify.parse(csv_of(lead, *({"Handle": "mug", **variant} for variant in variants)))
+        return list(shopify.parse(csv_of(lead, *({"Handle": "mug", **variant} for variant in variants))))
 
     def test_take_names_title_and_publication_from_the_first_row(self) -> None:
         _, variant = self.rows({"Option1 Value": "L", "Variant Price": "11", "Published": ""}, Published="false")
@@ -212,14 +212,13 @@ class TestVariants:
         assert isinstance(other, Unit)
 
     def test_fail_with_their_first_row(self) -> None:
-        rows = shopify.parse(
-            csv_of(
-                mug(**{"Variant Price": "x"}),
-                {"Handle": "mug", "Option1 Value": "L", "Variant Price": "11"},
-                {"Handle": "mug", "Image Src": "https://pictures.test/2.jpg"},
-                {"Handle": "jug", "Title": "Jug", "Variant Price": "8"},
-            )
+        content = csv_of(
+            mug(**{"Variant Price": "x"}),
+            {"Handle": "mug", "Option1 Value": "L", "Variant Price": "11"},
+            {"Handle": "mug", "Image Src": "https://pictures.test/2.jpg"},
+            {"Handle": "jug", "Title": "Jug", "Variant Price": "8"},
         )
+        rows = list(shopify.parse(content))
         assert [type(row) for row in rows] == [BadRow, BadRow, BadRow, Unit]
         assert isinstance(rows[1], BadRow)
         assert "line 2" in rows[1].detail

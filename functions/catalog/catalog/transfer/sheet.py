@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from shopkit.errors import InvalidRequest
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001  # full-width forms count too
 """What a spreadsheet would run instead of show (OWASP, 'CSV Injection'), after any number of apostrophes."""
+
+MOST_COLUMNS = 200
+"""Shopify's own exports have some fifty."""
 
 # Python's own limit is 128 KiB a cell, for the whole process; ours is that of the file.
 csv.field_size_limit(LARGEST_FILE)
@@ -83,12 +87,14 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(cells: list[str], required: Sequence[str]) -> list[str]:
+    if len(cells) > MOST_COLUMNS:
+        raise InvalidRequest(f"The file may have at most {MOST_COLUMNS} columns.", field="file")
     header = [cell.strip() for cell in cells]
     if missing := [column for column in required if column not in header]:
         raise InvalidRequest(
             f"The file's first line must name its columns, separated by commas; missing: {', '.join(missing)}.",
             field="file",
         )
-    if repeated := [column for column in header if column and header.count(column) > 1]:
+    if repeated := [column for column, times in Counter(filter(None, header)).items() if times > 1]:
         raise InvalidRequest(f"The file's first line names {repeated[0]} more than once.", field="file")
     return header

@@ -103,10 +103,10 @@ def category_slug(name: str) -> str:
     return name if re.match(domain.SLUG, name) else domain.slug_of(name, otherwise="")
 
 
-def parse(content: bytes) -> list[Row]:
+def parse(content: bytes) -> Iterator[Row]:
     """All rows of the file, in its order. Raises InvalidRequest where it is not a product CSV at all."""
     first_rows: dict[str, _First | BadRow] = {}
-    return [_row(record, first_rows) for record in sheet.read(content, required=("Handle", "Title"))]
+    return (_row(record, first_rows) for record in sheet.read(content, required=("Handle", "Title")))
 
 
 def _row(record: Record, first_rows: dict[str, _First | BadRow]) -> Row:
