@@ -8,7 +8,7 @@ import pytest
 
 from factories.events import Http
 from factories.visit import Visit
-from gateway.web.forms import NOT_GENUINE
+from gateway.web.forms import LARGEST, NOT_GENUINE
 
 MakeProduct = Callable[..., dict[str, Any]]
 NEW = {"name": "Stoneware mug", "sku": "MUG-1", "price": "14,50", "stock": "3", "is_active": "true"}
@@ -109,6 +109,24 @@ class TestEdit:
         reply = admin.post(path, {"name": "", "sku": "S", "price": "1", "etag": admin.value_of("etag")})
         assert reply.status == 400
         assert errors_in(reply.text) == {"name"}
+
+    def test_a_description_that_is_much_too_long(self, admin: Visit, make_product: MakeProduct) -> None:
+        product = make_product()
+        path, long = f"/admin/products/{product['id']}", "\u6f22" * 110_000
+        admin.get(path)
+        form = {"name": "Mug", "sku": product["sku"], "price": "1", "etag": admin.value_of("etag")}
+        reply = admin.post(path, {**form, "description": long})
+        assert reply.status == 400
+        assert errors_in(reply.text) == {"description"}
+        assert long in reply.text
+
+    def test_a_form_that_is_too_large(self, admin: Visit, make_product: MakeProduct) -> None:
+        path = f"/admin/products/{make_product()['id']}"
+        admin.get(path)
+        reply = admin.post(path, {"description": "x" * LARGEST})
+        assert reply.status == 413
+        assert reply.headers["content-type"].startswith("text/html")
+        assert "That is too much at once." in reply.text
 
     def test_changed_meanwhile(self, admin: Visit, http: Http, make_product: MakeProduct) -> None:
         product = make_product(name="First")

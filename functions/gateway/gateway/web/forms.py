@@ -10,8 +10,10 @@ from gateway.web import form_tokens
 from shopkit.calls import Answer
 from shopkit.errors import ContentTooLarge, Forbidden
 
-LARGEST = 512 * 1024
-"""Bytes of a form without files."""
+LARGEST = 1024 * 1024
+"""Bytes of a form without files: ten times the longest description in URL encoding (three bytes for one), so that one
+that is too long is told so beside its field, and stays typed. The page that shows it again makes five bytes of some
+characters, and must fit Lambda's answer of 6 MB."""
 MOST_FIELDS = 500
 INVALID = 422
 NOT_GENUINE = "This page was open for too long. Nothing was changed; please send it once more."
