@@ -90,11 +90,15 @@ class TestList:
         assert names_in(admin.get("/admin?sort=name").text) == ["A", "B"]
         assert names_in(admin.get("/admin?sort=-price").text) == ["A", "B"]
 
-    @pytest.mark.parametrize("query", ["sort=luck", "cursor=broken"])
-    def test_an_address_that_means_nothing(self, admin: Visit, query: str) -> None:
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [("sort=luck", "Order should be "), ("cursor=broken", "This page does not belong to this list.")],
+    )
+    def test_an_address_that_means_nothing(self, admin: Visit, query: str, said: str) -> None:
         reply = admin.get(f"/admin?{query}")
         assert reply.status == 422
         assert "cannot be shown" in reply.text
+        assert said in reply.text
 
     def test_pages(self, admin: Visit, make_product: MakeProduct, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(listing, "ROWS", 2)

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.web import product_form
-from gateway.web.forms import Form, sentence
+from gateway.web.forms import Form
 
 COMPLETE = {"name": ["Mug"], "sku": ["MUG-1"], "price": ["12.50"]}
 ODD_NUMBERS = ["NaN", "Infinity", "1e2", "1_000", "\uff11\uff12", "\u0663"]
@@ -95,14 +95,3 @@ class TestDifferences:
             ("Options", "Size: L, Colour: Blue", "Size: S"),
             ("Active", "yes", "no"),
         ]
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("Value error, must not be 0", "Must not be 0."),
-        ("Input should be a valid decimal.", "Input should be a valid decimal."),
-    ],
-)
-def test_sentences(said: str, shown: str) -> None:
-    assert sentence(said) == shown

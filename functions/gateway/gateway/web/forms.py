@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 from gateway.web import form_tokens
+from gateway.web.wording import sentence
 from shopkit.calls import Answer
 from shopkit.errors import ContentTooLarge, Forbidden
 
@@ -67,12 +68,6 @@ class Form:
         for name, message in said.items():
             self.refuse_field(name, message)
         self.refuse("" if said else problem["detail"], status=400 if answer.status == INVALID else answer.status)
-
-
-def sentence(message: str) -> str:
-    """What pydantic says, as a person would: "Value error, too long" → "Too long."."""
-    words = message.removeprefix("Value error, ").rstrip(".")
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 async def read(request: Request) -> Form:

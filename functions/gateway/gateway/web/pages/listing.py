@@ -14,6 +14,7 @@ from gateway.web import presenters
 from gateway.web.paging import first_page, neighbours
 from gateway.web.rendering import page
 from gateway.web.routing import route
+from gateway.web.wording import about_list
 from shopkit.errors import Unavailable
 
 ON_A_PAGE = 24
@@ -81,7 +82,7 @@ async def listing(request: Request) -> Response:
         return await _show(request, view, NOTHING, notice="unavailable")
     found = json.loads(answer.body)
     if answer.status != 200:  # noqa: PLR2004
-        return await _show(request, view, NOTHING, status=answer.status, notice=found["detail"])
+        return await _show(request, view, NOTHING, status=answer.status, notice=about_list(found["detail"]))
     return await _show(request, view, found)
 
 

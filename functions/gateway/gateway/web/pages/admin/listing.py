@@ -12,6 +12,7 @@ from gateway.web import forms, paging
 from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
 from gateway.web.routing import route
 from gateway.web.rows import rows_of
+from gateway.web.wording import about_list
 
 STATES = {
     "": ("All products", {"active": "all"}),
@@ -30,7 +31,7 @@ async def show(request: Request, who: Visitor) -> Response:
     asked = filters_in(request.scope["query_string"].decode("latin-1"))
     answer = await products.ask(who, "GET", "/products", query=_query(asked))
     listed = json.loads(answer.body)
-    refused = listed["detail"] if answer.status >= 400 else ""  # noqa: PLR2004
+    refused = about_list(listed["detail"]) if answer.status >= 400 else ""  # noqa: PLR2004
     return await page(
         request,
         "list.html",

@@ -1,0 +1,27 @@
+"""What services say of a request, as a page says it to a person."""
+
+import re
+
+NAMES = {
+    "q": "search words",
+    "min_price": "lowest price",
+    "max_price": "highest price",
+    "in_stock": "stock filter",
+    "sort": "order",
+    "cursor": "page",
+}
+"""What pages call the parameters of a list."""
+PARAMETER = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
+SUBJECT = re.compile(r": (?:(?:Input|String) )?(should|must)\b")
+
+
+def sentence(message: str) -> str:
+    """What pydantic says, as a person would: "Value error, too long" → "Too long."."""
+    words = message.removeprefix("Value error, ").rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def about_list(detail: str) -> str:
+    """Why there is no such list: "min_price: Input should be a number" → "Lowest price should be a number."."""
+    named = PARAMETER.sub(lambda parameter: NAMES[parameter[0]], detail)
+    return sentence(SUBJECT.sub(r" \1", named))
