@@ -18,7 +18,17 @@ HOMELESS = re.compile(r"(^|/)(utils?|helpers?|common|misc|base_service)(\.py|/)"
 
 def tracked(*patterns: str) -> list[Path]:
     """The files that belong to the project: known to git, or not yet added."""
-    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+        *patterns,
+    ]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.splitlines() if (ROOT / name).is_file()]
 
