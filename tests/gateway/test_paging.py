@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from gateway.web.paging import LONGEST_TRAIL, neighbours
 
 
@@ -31,8 +33,12 @@ def test_back_to_the_first_page_of_an_unfiltered_list() -> None:
     assert neighbours("/admin", {"cursor": "one"}, None).previous == "/admin"
 
 
-def test_addresses_stay_short() -> None:
+@pytest.mark.parametrize("length", [99, 100, 1500, 2000, 2001])
+def test_addresses_stay_short(length: int) -> None:
     query: dict[str, str] = {}
-    for number in range(3 * LONGEST_TRAIL):
-        query = query_of(neighbours("/admin", query, f"cursor-{number}").following)
-    assert len(query["trail"].split()) == LONGEST_TRAIL
+    cursors = [f"{number:0{length}}" for number in range(40)]
+    for cursor in cursors:
+        query = query_of(neighbours("/admin", query, cursor).following)
+    kept = query.get("trail", "").split()
+    assert kept == cursors[39 - len(kept) : 39]
+    assert len(kept) == (LONGEST_TRAIL + 1) // (length + 1)

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 PARAMETERS = ("cursor", "trail")
 FIRST = "first"
 """Stands in a trail for the page that needs no cursor; a cursor is longer."""
-LONGEST_TRAIL = 30
-"""Pages that can be gone back; addresses have limits."""
+LONGEST_TRAIL = 2_000
+"""Characters: some twenty pages that can be gone back. A request comes with two addresses, its own and the one of the
+page that led to it (Referer), and API Gateway takes 10,240 bytes of them and all headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,10 @@ def first_page(path: str, query: Mapping[str, str]) -> str:
 def _address(path: str, query: Mapping[str, str], cursor: str, trail: list[str]) -> str:
     kept = {name: value for name, value in query.items() if value and name not in PARAMETERS}
     if cursor != FIRST:
-        kept |= {"cursor": cursor, "trail": " ".join(trail[-LONGEST_TRAIL:])}
+        kept |= {"cursor": cursor, "trail": _shortened(" ".join(trail))}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _shortened(trail: str) -> str:
+    """Its last cursors, all of them whole."""
+    return trail if len(trail) <= LONGEST_TRAIL else trail[-LONGEST_TRAIL - 1 :].partition(" ")[2]
