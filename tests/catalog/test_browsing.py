@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from factories.catalogue import NOWHERE, PRODUCTS, Catalogue, fields_named
+from factories.catalogue import NOWHERE, PRODUCTS, STOCK_UP, Catalogue, fields_named
 from factories.events import Http
+from factories.product_files import Rows
 from shopkit.db.paging import encode_cursor
 
 
@@ -103,6 +104,25 @@ class TestListProducts:
     def test_a_last_page_that_is_full(self, shop: Catalogue) -> None:
         shop.product()
         assert shop.listed(limit=1)["next_cursor"] is None
+
+
+class TestLargeAnswers:
+    @pytest.mark.parametrize(("text", "status"), [("<p>oak</p> ", 200), ('"', 422)])
+    def test_descriptions(self, http: Http, rows: Rows, text: str, status: int) -> None:
+        """A hundred of the longest fit into an answer, but if most of what they say has to be escaped."""
+        rows.execute(STOCK_UP, [100, 1])
+        rows.execute("UPDATE listings SET description = left(repeat(%s, 30000), 30000)", [text])
+        replies = [http("GET", PRODUCTS, query={"limit": 100, **group}) for group in ({}, {"group": "handle"})]
+        assert [reply.status for reply in replies] == [status] * 2
+        assert all(len(json.dumps(reply.text)) < 6 * 1024 * 1024 for reply in replies)
+        if status == 422:
+            assert replies[0].json()["code"] == "answer_too_large"
+
+    def test_a_handle(self, http: Http, rows: Rows) -> None:
+        rows.execute(STOCK_UP, [1, 100])
+        rows.execute("UPDATE listings SET description = left(repeat('<p>oak</p>', 30000), 30000)")
+        reply = http("GET", f"{PRODUCTS}/by-handle/thing-1")
+        assert (reply.status, len(reply.json()["variants"])) == (200, 100)
 
 
 class TestActive:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from factories.catalogue import STOCK_UP, Catalogue, fields_named
 from factories.events import Http
 from factories.product_files import Importer, Rows, everything, results
 
@@ -23,14 +24,14 @@ class Exported:
     def __init__(self, http: Http, token: str) -> None:
         self._http, self._token = http, token
 
-    def content(self) -> bytes:
-        reply = self._http("GET", PATH, token=self._token)
+    def content(self, **query: str) -> bytes:
+        reply = self._http("GET", PATH, query=query, token=self._token)
         assert reply.status == 200, reply.text
         return reply.body
 
-    def records(self) -> list[dict[str, str]]:
+    def records(self, **query: str) -> list[dict[str, str]]:
         """Each row without its empty cells."""
-        sheet = csv.DictReader(io.StringIO(self.content().decode(), newline=""), strict=True)
+        sheet = csv.DictReader(io.StringIO(self.content(**query).decode(), newline=""), strict=True)
         return [{column: cell for column, cell in row.items() if cell} for row in sheet]
 
 
@@ -105,6 +106,22 @@ class TestExport:
         gone, kept = make_product(), make_product(is_active=False)
         assert http("DELETE", f"/catalog/products/{gone['id']}", token=admin_token).status == 204
         assert [(each["Variant SKU"], each["Published"]) for each in exported.records()] == [(kept["sku"], "false")]
+
+    def test_of_a_category(self, exported: Exported, make_product: Any, shop: Catalogue) -> None:
+        shop.category("Kitchen")
+        make_product()
+        mug = make_product(categories=["kitchen"])
+        assert [each["Variant SKU"] for each in exported.records(category="kitchen")] == [mug["sku"]]
+        assert exported.records(category="nowhere") == []
+
+    def test_of_no_category_at_all(self, http: Http, admin_token: str) -> None:
+        assert fields_named(http("GET", PATH, query={"category": "\x00"}, token=admin_token)) == ["category"]
+
+    def test_too_large(self, http: Http, admin_token: str, rows: Rows) -> None:
+        rows.execute(STOCK_UP, [220, 1])
+        rows.execute("UPDATE listings SET description = repeat('x', 30000)")
+        reply = http("GET", PATH, token=admin_token)
+        assert (reply.status, reply.json()["code"]) == (422, "answer_too_large")
 
     def test_disarms_formulas(self, exported: Exported, make_product: Any) -> None:
         make_product(name='=HYPERLINK("https://evil.test")', description="+49 is our prefix", options={"-": "@home"})

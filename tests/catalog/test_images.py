@@ -53,6 +53,15 @@ class TestAnnounceImage:
     def test_missing(self, http: Http, admin_token: str) -> None:
         assert http("POST", f"{PRODUCTS}/{NOWHERE}/images", json_body=PICTURE, token=admin_token).status == 404
 
+    def test_one_too_many(self, http: Http, shop: Catalogue, rows: Rows, admin_token: str) -> None:
+        product = shop.product()
+        rows.execute(
+            "INSERT INTO product_images (listing_id, url, position)"
+            " SELECT id, 'https://elsewhere.test/' || n, n FROM listings, generate_series(1, 50) n"
+        )
+        reply = http("POST", f"{path_of(product)}/images", json_body=PICTURE, token=admin_token)
+        assert (reply.status, reply.json()["detail"]) == (422, "A handle may have at most 50 pictures.")
+
     def test_valid(self, http: Http, shop: Catalogue, admin_token: str, aws: str) -> None:
         product = shop.product()
         answer = announced(http, product, admin_token)

@@ -105,6 +105,20 @@ class TestBadRows:
         assert report["rows"][1]["line"] == 3
         assert one(rows, "SELECT count(*) FROM listings") == 2
 
+    def test_of_a_variant_too_many(self, do_import: Importer, rows: Rows) -> None:
+        sizes = ({"Variant SKU": f"MUG-{n}", "Option1 Name": "Size", "Option1 Value": str(n)} for n in range(101))
+        report = do_import(csv_of(*(mug(**size) for size in sizes)))
+        assert (report["created"], details(report)) == (100, ["A handle may have at most 100 variants."])
+        assert one(rows, "SELECT count(*) FROM products") == 100
+
+    def test_of_a_picture_too_many(self, do_import: Importer, rows: Rows) -> None:
+        pictures = [{"Handle": "mug", "Image Src": f"https://pictures.test/{n}.jpg"} for n in range(51)]
+        large = {"Variant SKU": "MUG-L", "Option1 Name": "Size", "Option1 Value": "L"}
+        report = do_import(csv_of(mug(), *pictures, mug(**large, **pictures[50]), mug(**large, **pictures[0])))
+        assert (report["created"], report["images"]) == (2, 50)
+        assert details(report) == ["A handle may have at most 50 pictures."] * 2
+        assert one(rows, "SELECT count(*) FROM product_images") == 50
+
     def test_of_one_sku_twice(self, do_import: Importer, rows: Rows) -> None:
         report = do_import(csv_of(mug(), mug(Handle="jug")))
         assert results(report) == ["created", "failed"]

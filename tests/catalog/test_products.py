@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from factories.catalogue import NOWHERE, PRODUCTS, AtOnce, Catalogue, fields_named, path_of
+from factories.catalogue import NOWHERE, PRODUCTS, STOCK_UP, AtOnce, Catalogue, fields_named, path_of
 from factories.events import Http
+from factories.product_files import Rows
 
 FIELDS = [
     "id", "sku", "name", "handle", "options", "description", "price", "compare_at_price", "currency", "stock",
@@ -37,7 +38,7 @@ class TestCreateProduct:
             ("handle", "Not A Handle"), ("handle", ""),
             ("options", {"a": "1", "b": "2", "c": "3", "d": "4"}), ("options", {"Size": ""}), ("options", {"": "M"}),
             ("options", {"Size": "\x00"}), ("options", []), ("options", {"Size": "S", " Size ": "M"}),
-            ("description", "\x00"),
+            ("description", "\x00"), ("description", "x" * 30_001), ("description", "漢" * 10_001),
             ("categories", ["nowhere"]), ("categories", "kitchen"),
             ("colour", "blue"),
         ],
@@ -108,6 +109,16 @@ class TestCreateProduct:
     def test_shopifys_way_to_say_no_option(self, shop: Catalogue, more: dict[str, str]) -> None:
         product = shop.product(options={"Title": "Default Title", **more})
         assert product["options"] == more
+
+    def test_the_longest_description(self, shop: Catalogue) -> None:
+        assert shop.product(description="漢" * 10_000)["description"] == "漢" * 10_000
+
+    def test_a_variant_too_many(self, http: Http, shop: Catalogue, rows: Rows, admin_token: str) -> None:
+        rows.execute(STOCK_UP, [1, 100])
+        reply = http("POST", PRODUCTS, json_body=MUG | {"handle": "thing-1"}, token=admin_token)
+        assert fields_named(reply) == ["handle"]
+        reply = http("PATCH", path_of(shop.product()), json_body={"handle": "thing-1"}, token=admin_token)
+        assert fields_named(reply) == ["handle"]
 
     def test_handle_is_made_unique(self, shop: Catalogue) -> None:
         handles = [shop.product(name="Tea & Cake")["handle"] for _ in range(3)]

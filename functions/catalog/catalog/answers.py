@@ -1,15 +1,30 @@
 """The catalog's JSON as HTTP answers."""
 
+import json
+
 from starlette.responses import Response
 
+from catalog.errors import AnswerTooLarge
 from shopkit.web.etags import etag, is_unchanged
 
 JSON = "application/json"
 
+LARGEST = 6 * 1024 * 1024 - 16 * 1024
+"""Bytes of a body as it travels: a text within the JSON that a Lambda function answers, of 6 MB with its headers."""
+LARGEST_CHARACTER = 12
+"""Bytes of one as JSON escapes it: two surrogates."""
+
+
+def fitting(body: str) -> str:
+    """The body. Raises AnswerTooLarge where Lambda would not let it pass."""
+    if len(body) > LARGEST // LARGEST_CHARACTER and len(json.dumps(body)) > LARGEST:
+        raise AnswerTooLarge
+    return body
+
 
 def plain(body: str, status: int = 200) -> Response:
     """JSON that no cache may keep."""
-    return Response(body, status, {"Cache-Control": "no-store"}, media_type=JSON)
+    return Response(fitting(body), status, {"Cache-Control": "no-store"}, media_type=JSON)
 
 
 def listed(members: str) -> Response:
@@ -19,7 +34,7 @@ def listed(members: str) -> Response:
 
 def tagged(body: str, status: int = 200, **headers: str) -> Response:
     """A representation with its entity tag, which a cache must check before each use."""
-    return Response(body, status, {**_validators(etag(body)), **headers}, media_type=JSON)
+    return Response(fitting(body), status, {**_validators(etag(body)), **headers}, media_type=JSON)
 
 
 def fresh(body: str, if_none_match: str | None) -> Response:

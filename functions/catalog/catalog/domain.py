@@ -7,10 +7,14 @@ from decimal import Decimal
 LONGEST_SKU = 64
 LONGEST_NAME = 200
 LONGEST_HANDLE = 200
-LONGEST_DESCRIPTION = 100_000
 LONGEST_REASON = 200
 MOST_OPTIONS = 3
 MOST_CATEGORIES = 50
+MOST_VARIANTS = 100
+MOST_PICTURES = 50
+LARGEST_DESCRIPTION = 30_000
+"""Bytes of UTF-8. A list of 100 rows with descriptions of ordinary text is 3 MB of them, and usually less than 2 of
+pictures and the rest; so is a handle with all its variants. A Lambda function may answer 6 MB."""
 LARGEST_STOCK = 1_000_000_000
 LARGEST_DELTA = 1_000_000
 
@@ -37,6 +41,13 @@ def prose(text: str) -> str:
     if _UNSTORABLE.search(text):
         raise ValueError("must not contain control characters or halves of a character")
     return text
+
+
+def description(text: str) -> str:
+    """The prose, if it is not too large. Raises ValueError."""
+    if len(text.encode(errors="surrogatepass")) > LARGEST_DESCRIPTION:
+        raise ValueError(f"may have at most {LARGEST_DESCRIPTION} bytes (as UTF-8)")
+    return prose(text)
 
 
 def amount(text: str) -> Decimal:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from starlette.responses import Response
 
 from catalog import answers, browsing, classification, domain, presentation
-from catalog.errors import ProductNotFound
+from catalog.errors import AnswerTooLarge, ProductNotFound
 from catalog.schemas import CategoryPage, Listing, ListQuery, Product, ProductPage
 from shopkit.auth.principal import Anyone, Principal
 from shopkit.db.paging import CursorParameter, Limit
@@ -19,7 +19,7 @@ Handle = Annotated[str, Path(max_length=domain.LONGEST_HANDLE), AfterValidator(d
 router = APIRouter(prefix="/catalog", tags=["browsing"])
 
 
-@router.get("/products", response_model=ProductPage, responses=may_fail(InvalidRequest))
+@router.get("/products", response_model=ProductPage, responses=may_fail(InvalidRequest, AnswerTooLarge))
 async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Response:
     """Products that have all that is asked for, page by page; with `facets`, what the filters would give."""
     if asked.active is not None:
@@ -27,7 +27,7 @@ async def list_products(asked: Annotated[ListQuery, Query()], who: Anyone) -> Re
     return answers.listed(await browsing.products(asked))
 
 
-@router.get("/products/by-handle/{handle}", response_model=Listing, responses=may_fail(ProductNotFound))
+@router.get("/products/by-handle/{handle}", response_model=Listing, responses=may_fail(ProductNotFound, AnswerTooLarge))
 async def read_listing(handle: Handle, who: Anyone, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """What a handle names, with all its variants that are active (an administrator sees the others too)."""
     return answers.fresh(await presentation.listing(handle, with_inactive=_is_admin(who)), if_none_match)

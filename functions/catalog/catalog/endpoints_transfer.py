@@ -3,12 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AfterValidator
+from pydantic_core import to_json
 from starlette.responses import Response
 
+from catalog import answers, domain
+from catalog.errors import AnswerTooLarge
 from shopkit.auth.principal import Admin, Role, require
 from shopkit.db.session import Uow
 from shopkit.errors import Conflict, ContentTooLarge, Forbidden, InvalidRequest, Unauthenticated, may_fail
-from shopkit.web.answers import answer
 
 router = APIRouter(
     prefix="/catalog",
@@ -17,6 +20,10 @@ router = APIRouter(
     default_response_class=Response,
     responses=may_fail(Unauthenticated, Forbidden),
 )
+
+Category = Annotated[
+    str | None, Query(max_length=domain.LONGEST_HANDLE, description="A slug."), AfterValidator(domain.line)
+]
 
 FILE = {
     "required": True,
@@ -35,7 +42,7 @@ FILE = {
 @router.post(
     "/imports",
     operation_id="import_products",
-    responses=may_fail(Conflict, ContentTooLarge, InvalidRequest),
+    responses=may_fail(Conflict, ContentTooLarge, InvalidRequest, AnswerTooLarge),
     openapi_extra={"requestBody": FILE},
 )
 async def import_products(
@@ -50,13 +57,19 @@ async def import_products(
     from catalog.transfer.uploading import uploaded_file
 
     content = await uploaded_file(request, "file")
-    return answer(await importing.import_products(uow, content, by=admin.id, dry_run=dry_run))
+    report = await importing.import_products(uow, content, by=admin.id, dry_run=dry_run)
+    return answers.plain(to_json(report).decode())
 
 
-@router.get("/exports/products.csv", operation_id="export_products", responses={200: {"content": {"text/csv": {}}}})
-async def export_products() -> Response:
-    """All products as a Shopify product CSV; importing it again changes nothing."""
+@router.get(
+    "/exports/products.csv",
+    operation_id="export_products",
+    responses={200: {"content": {"text/csv": {}}}, **may_fail(InvalidRequest, AnswerTooLarge)},
+)
+async def export_products(category: Category = None) -> Response:
+    """All products, or those of a category, as a Shopify product CSV; importing it again changes nothing."""
     from catalog.transfer.exporting import products_csv
 
     headers = {"Content-Disposition": 'attachment; filename="products.csv"', "Cache-Control": "no-store"}
-    return Response(await products_csv(), headers=headers, media_type="text/csv; charset=utf-8")
+    content = answers.fitting(await products_csv(category))
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")

@@ -1,6 +1,6 @@
 """What the catalog refuses, as its callers are told."""
 
-from shopkit.errors import Conflict, NotFound
+from shopkit.errors import Conflict, NotFound, ShopError
 
 
 class ProductNotFound(NotFound):
@@ -16,6 +16,13 @@ class CategoryNotFound(NotFound):
 class ImageNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("There is no such image.")
+
+
+class AnswerTooLarge(ShopError):
+    status, code = 422, "answer_too_large"
+
+    def __init__(self) -> None:
+        super().__init__("The answer would be larger than 6 MB; ask for less.")
 
 
 class SkuTaken(Conflict):

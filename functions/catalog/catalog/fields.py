@@ -35,9 +35,9 @@ ProductName = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_NAME,
 Slug = Annotated[str, Field(max_length=domain.LONGEST_HANDLE, pattern=domain.SLUG, examples=["kitchen"])]
 Description = Annotated[
     str,
-    StringConstraints(strip_whitespace=False, max_length=domain.LONGEST_DESCRIPTION),
-    Field(description="HTML."),
-    AfterValidator(domain.prose),
+    StringConstraints(strip_whitespace=False),
+    Field(description=f"HTML, at most {domain.LARGEST_DESCRIPTION} bytes of UTF-8."),
+    AfterValidator(domain.description),
 ]
 OptionText = Annotated[str, Field(min_length=1, max_length=100), Line]
 Options = Annotated[

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog import settings
+from catalog import domain, settings
 from catalog.errors import ImageNotFound, ProductNotFound
 from catalog.models import Image, Listing
 from catalog.repository import Images, Listings, Products
 from catalog.schemas import NewImage
 from shopkit.db.session import after_commit
+from shopkit.errors import InvalidRequest
 from shopkit.observability import logger
 from shopkit.settings import optional, required
 
@@ -30,13 +31,19 @@ SUFFIXES = {
 
 
 async def announce(uow: AsyncSession, product_id: UUID, new: NewImage) -> dict[str, Any]:
-    """Add an image to what the product's handle names; the answer permits uploading it. Raises ProductNotFound."""
+    """Add an image to what the product's handle names; the answer permits uploading it.
+
+    Raises ProductNotFound, and InvalidRequest where there are as many as there may be.
+    """
     listing = await _listing_of(uow, product_id)
+    count, last = await Images(uow).places(listing.id)
+    if count >= domain.MOST_PICTURES:
+        raise InvalidRequest(f"A handle may have at most {domain.MOST_PICTURES} pictures.")
     image = Image(
         listing_id=listing.id,
         storage_key=f"products/{listing.id}/{uuid.uuid4()}.{SUFFIXES[new.content_type]}",
         alt=new.alt,
-        position=await Images(uow).next_position(listing.id),
+        position=last + 1,
     )
     await Images(uow).add(image)
     shown = {

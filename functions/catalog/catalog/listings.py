@@ -43,17 +43,26 @@ async def of_product(uow: AsyncSession, product: Product, handle: str | None) ->
             return own, named
 
 
+async def next_position(uow: AsyncSession, listing: Listing) -> int:
+    """Where one more product stands. Raises InvalidRequest where there are as many as there may be."""
+    count, last = await Products(uow).places(listing.id)
+    if count >= domain.MOST_VARIANTS:
+        raise InvalidRequest(f"A handle may have at most {domain.MOST_VARIANTS} variants.", field="handle")
+    return last + 1
+
+
 async def move(uow: AsyncSession, product: Product, left: Listing, listing: Listing) -> None:
     """Let a product change its listing; to be followed by `leave`.
 
     A new listing begins with the old one's description and categories; the images go with the last product.
+    Raises InvalidRequest where the listing has as many products as it may.
     """
     if not await Listings(uow).has_products(listing.id):
         listing.description, listing.vendor = left.description, left.vendor
         await Listings(uow).set_categories(listing.id, await Listings(uow).categories(left.id))
         if not await Listings(uow).has_products(left.id, besides=product.id):
             await Listings(uow).give_images(left.id, listing.id)
-    product.position = await Products(uow).next_position(listing.id)
+    product.position = await next_position(uow, listing)
     product.listing_id = listing.id
 
 

@@ -22,13 +22,13 @@ OF_THE_PRODUCT = {"sku", "name", "price", "options", "compare_at_price", "is_act
 async def create(uow: AsyncSession, admin: Principal, new: NewProduct) -> UUID:
     """Make a product and return its id.
 
-    Raises InvalidRequest (an unknown category), SkuTaken and VariantExists.
+    Raises InvalidRequest (an unknown category, a variant too many), SkuTaken and VariantExists.
     """
     listing = await listings.for_new_product(uow, new)
     product = Product(
         listing_id=listing.id,
         stock=new.stock,
-        position=await Products(uow).next_position(listing.id),
+        position=await listings.next_position(uow, listing),
         **new.model_dump(include=OF_THE_PRODUCT),
     )
     uow.add(product)
@@ -41,7 +41,8 @@ async def create(uow: AsyncSession, admin: Principal, new: NewProduct) -> UUID:
 async def change(uow: AsyncSession, product_id: UUID, changes: ProductChanges, *, if_match: str | None) -> None:
     """Change what is given, if the caller knows the product as it is.
 
-    Raises ProductNotFound, PreconditionFailed, InvalidRequest (an unknown category), SkuTaken and VariantExists.
+    Raises ProductNotFound, PreconditionFailed, InvalidRequest (an unknown category, a variant too many), SkuTaken and
+    VariantExists.
     """
     product = await _locked(uow, product_id)
     given = changes.model_dump(exclude_unset=True)

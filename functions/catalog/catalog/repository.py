@@ -25,9 +25,10 @@ class Products(Repository[Product]):
         query = select(Product).where(Product.id == product_id, Product.deleted_at.is_(None)).with_for_update()
         return await self.first(query)
 
-    async def next_position(self, listing_id: UUID) -> int:
-        query = select(func.coalesce(func.max(Product.position), 0) + 1).where(Product.listing_id == listing_id)
-        return int((await self.session.scalars(query)).one())
+    async def places(self, listing_id: UUID) -> tuple[int, int]:
+        """How many products a listing has, and the last position."""
+        query = select(func.count(), func.coalesce(func.max(Product.position), 0))
+        return (await self.session.execute(query.where(Product.listing_id == listing_id))).one()
 
     async def move_stock(self, product_id: UUID, delta: int, *, largest: int) -> int | None:
         """Add to the stock in one statement; the new stock, or None if it would leave 0 to `largest`."""
@@ -113,6 +114,7 @@ class Categories(Repository[Category]):
 class Images(Repository[Image]):
     model = Image
 
-    async def next_position(self, listing_id: UUID) -> int:
-        query = select(func.coalesce(func.max(Image.position), 0) + 1).where(Image.listing_id == listing_id)
-        return int((await self.session.scalars(query)).one())
+    async def places(self, listing_id: UUID) -> tuple[int, int]:
+        """How many images a listing has, and the last position."""
+        query = select(func.count(), func.coalesce(func.max(Image.position), 0))
+        return (await self.session.execute(query.where(Image.listing_id == listing_id))).one()

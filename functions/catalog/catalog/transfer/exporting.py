@@ -52,6 +52,9 @@ SELECT l.handle, l.description, l.vendor, {images} AS images, (
     'price', p.price::text, 'compare_at_price', p.compare_at_price::text
 ) ORDER BY p.position, p.id) AS products
 FROM listings l JOIN products p ON p.listing_id = l.id
+WHERE %(category)s::text IS NULL OR l.id IN (
+    SELECT pc.listing_id FROM product_categories pc JOIN categories c ON c.id = pc.category_id
+    WHERE c.slug = %(category)s)
 GROUP BY l.id
 ORDER BY l.created_at, l.id""").format(images=IMAGES)
 """Oldest first, as an import takes them."""
@@ -59,9 +62,9 @@ ORDER BY l.created_at, l.id""").format(images=IMAGES)
 Facts = dict[str, Any]
 
 
-async def products_csv() -> str:
-    """All products that are not deleted. Raises DatabaseUnavailable."""
-    listings = await fetch_all(LISTINGS, parameters())
+async def products_csv(category: str | None) -> str:
+    """All products that are not deleted, or those of the category with that slug. Raises DatabaseUnavailable."""
+    listings = await fetch_all(LISTINGS, parameters(category=category))
     return sheet.write(HEADER, (row for listing in listings for row in _rows(listing)))
 
 

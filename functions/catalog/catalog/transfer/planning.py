@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from catalog.domain import LONGEST_SKU, slug_of
+from catalog.domain import LONGEST_SKU, MOST_PICTURES, MOST_VARIANTS, slug_of
 from catalog.transfer.shopify import BadRow, FurtherPicture, Picture, Row, Unit
 
 
@@ -156,6 +156,7 @@ class Planner:
         if line := self._failed_first.get(row.handle):
             raise _Refused(f"The first row of this handle, line {line}, cannot be used.")
         if isinstance(row, FurtherPicture):
+            self._check_picture(self.plan.listings[row.handle], row.picture)
             is_new = self._hang(self.plan.listings[row.handle], row.picture)
             return RowReport(row.line, row.handle, "", Result.image if is_new else Result.unchanged)
         return self._take_unit(row)
@@ -184,6 +185,14 @@ class Planner:
             raise _Refused(f"{holder.sku} of this handle already has these options.")
         if known is None and "price" not in row.values:
             raise _Refused("Variant Price is missing.")
+        if known is None and len(listing.units) >= MOST_VARIANTS:
+            raise _Refused(f"A handle may have at most {MOST_VARIANTS} variants.")
+        if row.picture:
+            self._check_picture(listing, row.picture)
+
+    def _check_picture(self, listing: ListingDraft, picture: Picture) -> None:
+        if picture.url not in listing.pictures and len(listing.pictures) >= MOST_PICTURES:
+            raise _Refused(f"A handle may have at most {MOST_PICTURES} pictures.")
 
     def _make_sku(self, row: Unit) -> str:
         readable, distinct = made_skus(row.handle, row.options)

@@ -6,14 +6,16 @@ adds the picture; a column that the file lacks leaves what is stored as it is, a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog import domain
 from catalog.transfer import sheet
 from catalog.transfer.sheet import Record
+
+Value = TypeVar("Value")
 
 OPTIONS = (1, 2, 3)
 COUNT = re.compile(r"[0-9]{1,10}")
@@ -22,7 +24,6 @@ HTML = "Body (HTML)"
 LONGEST = {
     "Handle": domain.LONGEST_HANDLE,
     "Title": domain.LONGEST_NAME,
-    HTML: domain.LONGEST_DESCRIPTION,
     "Vendor": 200,
     "Type": domain.LONGEST_NAME,
     "Tags": domain.MOST_CATEGORIES * (domain.LONGEST_NAME + len(", ")),
@@ -31,7 +32,7 @@ LONGEST = {
     "Image Src": 2000,
     "Image Alt Text": 500,
 }
-"""The columns that hold free text, and how many characters they may have."""
+"""The columns that hold a line of free text, and how many characters they may have."""
 TRUTH = {"true": True, "false": False}
 HIDDEN = {"draft", "archived"}
 
@@ -134,15 +135,19 @@ def _usable_row(record: Record, first_rows: dict[str, _First | BadRow]) -> Row:
 def _check_texts(record: Record) -> None:
     if record.has_too_many_cells:
         raise _Unusable("The row has more cells than the header names.")
+    _by_rule(domain.description, HTML, record.cells.get(HTML, ""))
     for column, longest in LONGEST.items():
-        try:
-            text = domain.prose(record.cells.get(column, "")) if column == HTML else domain.line(record[column])
-        except ValueError as error:
-            raise _Unusable(f"{column} {error}.") from error
-        if len(text) > longest:
+        if len(_by_rule(domain.line, column, record[column])) > longest:
             raise _Unusable(f"{column} may have at most {longest} characters.")
     if not re.match(domain.SLUG, record["Handle"]):
         raise _Unusable("Handle must be lower-case letters, digits and single hyphens between them.")
+
+
+def _by_rule(rule: Callable[[str], Value], column: str, cell: str) -> Value:
+    try:
+        return rule(cell)
+    except ValueError as error:
+        raise _Unusable(f"{column} {error}.") from error
 
 
 def _first(record: Record) -> _First:
@@ -254,10 +259,7 @@ def _published(record: Record) -> bool | None:
 def _amount(record: Record, column: str) -> Decimal | None:
     if not (cell := record[column]):
         return None
-    try:
-        return domain.amount(cell)
-    except ValueError as error:
-        raise _Unusable(f"{column} {error}.") from error
+    return _by_rule(domain.amount, column, cell)
 
 
 def _count(record: Record, column: str) -> int | None:
