@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import uvicorn
 
+from localcloud.connection import Connection
 from localcloud.gateway import HttpApi
 
 _KEEP_ALIVE_SECONDS = 75
@@ -33,7 +34,7 @@ class Front:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 access_log=False,

@@ -28,6 +28,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+class _ClientGoneError(Exception):
+    """The client hung up before it had sent all of its request."""
+
+
 class HttpApi:
     """Serves the routes of an HTTP API by the pools of their functions."""
 
@@ -37,7 +41,10 @@ class HttpApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_urlsafe(12)
-        response = await self._respond(scope, receive, request_id)
+        try:
+            response = await self._respond(scope, receive, request_id)
+        except _ClientGoneError:
+            return
         response.headers.append((b"apigw-requestid", request_id.encode()))
         if response.status not in _BODILESS:
             response.headers.append((b"content-length", b"%d" % len(response.body)))
@@ -47,17 +54,17 @@ class HttpApi:
     async def _respond(self, scope: Scope, receive: Receive, request_id: str) -> HttpResponse:
         domain = authority.domain(scope["headers"])
         if domain is None:
-            return _message(HTTPStatus.BAD_REQUEST)
+            return refusal(HTTPStatus.BAD_REQUEST)
         match = self._router.match(scope["method"], payload.decoded_path(scope["raw_path"]))
         if match is None:
-            return _message(HTTPStatus.NOT_FOUND)
+            return refusal(HTTPStatus.NOT_FOUND)
         body = await _read_body(scope, receive)
         if body is None:
-            return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         request = _request(scope, domain, body)
         event = payload.event(request, match.route.key, match.path_parameters, request_id, time.time())
         if len(event) > PAYLOAD_LIMIT:
-            return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return await self._integrate(match, event)
 
     async def _integrate(self, match: Match, event: bytes) -> HttpResponse:
@@ -67,18 +74,19 @@ class HttpApi:
             async with asyncio.timeout(match.route.timeout):
                 return _response(await invocation.outcome)
         except (TimeoutError, TooManyRequestsError):
-            return _message(HTTPStatus.SERVICE_UNAVAILABLE)
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE)
         except MalformedResultError:
-            return _message(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return refusal(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _response(outcome: Outcome) -> HttpResponse:
     if outcome.is_error:
-        return _message(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return refusal(HTTPStatus.INTERNAL_SERVER_ERROR)
     return payload.response(outcome.payload)
 
 
-def _message(status: HTTPStatus) -> HttpResponse:
+def refusal(status: HTTPStatus) -> HttpResponse:
+    """What API Gateway itself answers."""
     # API Gateway keeps to the older phrase of 413.
     phrase = "Request Entity Too Large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase
     return HttpResponse(status, [(b"content-type", b"application/json")], json.dumps({"message": phrase}).encode())
@@ -101,7 +109,7 @@ def _request(scope: Scope, domain: str, body: bytes) -> HttpRequest:
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
-    """The request's body, or None as soon as it is known to exceed the limit."""
+    """The request's body, or None as soon as it is known to exceed the limit. Raises _ClientGoneError."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length")
     if length is None and b"transfer-encoding" not in headers:
@@ -112,6 +120,8 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGoneError
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > BODY_LIMIT:
