@@ -51,6 +51,7 @@ class TestCreate:
         reply = admin.post("/admin/products/new", {**NEW, "sku": "S" * 65, "stock": "-1", "handle": "No Handle!"})
         assert reply.status == 400
         assert errors_in(reply.text) == {"sku", "stock", "handle"}
+        assert 'id="handle-error">Use small letters, digits, and hyphens between them.' in reply.text
         assert admin.value_of("name") == "Stoneware mug"
 
     def test_sku_taken(self, admin: Visit, make_product: MakeProduct) -> None:

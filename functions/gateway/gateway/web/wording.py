@@ -14,10 +14,14 @@ NAMES = {
 PARAMETER = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
 SUBJECT = re.compile(r": (?:(?:Input|String) )?(should|must)\b")
 
+PATTERN = "String should match pattern"
+LIKE_A_HANDLE = "Use small letters, digits, and hyphens between them"
+"""What the one pattern means that a form can miss."""
+
 
 def sentence(message: str) -> str:
     """What pydantic says, as a person would: "Value error, too long" → "Too long."."""
-    words = message.removeprefix("Value error, ").rstrip(".")
+    words = LIKE_A_HANDLE if message.startswith(PATTERN) else message.removeprefix("Value error, ").rstrip(".")
     return f"{words[:1].upper()}{words[1:]}."
 
 
