@@ -17,7 +17,7 @@ def open_log(file: Path) -> int:
 def rotate(file: Path) -> None:
     """Copy a log that grew beyond LIMIT to NAME.log.1 and empty it: its writers keep their descriptor."""
     if file.stat().st_size > LIMIT:
-        shutil.copyfile(file, file.with_name(f"{file.name}.1"))
+        shutil.copy(file, file.with_name(f"{file.name}.1"))  # its mode too
         os.truncate(file, 0)
 
 

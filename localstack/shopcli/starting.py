@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.logs import open_log
 from localcloud.processes import Identity
 from localcloud.state import State, is_free
 from shopcli import containers, place
@@ -52,8 +53,8 @@ def refuse_taken_port(wish: Wish) -> None:
 
 def launch(wish: Wish) -> subprocess.Popen[bytes]:
     """Start localcloud. In the foreground it ends with us: our end of its standard input is its lifeline."""
-    log = State(place.STATE).log("cloud")
-    with log.open("ab") as output:
+    log = open_log(State(place.STATE).log("cloud"))
+    with os.fdopen(log, "ab") as output:
         return subprocess.Popen(
             _command(wish),
             cwd=place.ROOT,

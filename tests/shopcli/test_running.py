@@ -79,6 +79,11 @@ class TestStatusAndLogs:
         assert '"service":"catalog"' in running_shop.command("logs", "catalog").stdout
         assert "There is no log of 'nothing'" in running_shop.command("logs", "nothing", check=False).stderr
 
+    def test_logs_are_their_owners_alone(self, running_shop: RunningShop) -> None:
+        logs = list((running_shop.state / "logs").iterdir())
+        assert {"cloud.log", "postgres.log"} <= {log.name for log in logs}
+        assert {log.stat().st_mode & 0o777 for log in logs} == {0o600}
+
 
 def test_every_command_explains_itself(tmp_path: Path) -> None:
     commands = ["up", "down", "status", "logs", "test", "lint", "migrate", "seed", "openapi", "doctor", "bench"]
