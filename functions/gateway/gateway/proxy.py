@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import services, session
-from gateway.web.routing import ANY_METHOD
+from gateway.routing import ANY_METHOD
 from shopkit.auth.principal import bearer_token
 from shopkit.errors import ContentTooLarge, NotFound
 from shopkit.web.csrf import SAFE_METHODS

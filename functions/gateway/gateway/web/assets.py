@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.web.routing import route
+from gateway.routing import route
 from shopkit.errors import NotFound
 
 BUILT = Path(__file__).parent / "static" / "built"

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import session, settings
+from gateway.routing import route
 from gateway.web import forms
 from gateway.web.addresses import own_path
 from gateway.web.forms import Form
 from gateway.web.rendering import page
-from gateway.web.routing import route
 from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unavailable
 

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.web.routing import route
+from gateway.routing import route
 from shopkit.web.answers import answer
 
 

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import services
+from gateway.routing import route
 from gateway.web import presenters
 from gateway.web.paging import first_page, neighbours
 from gateway.web.rendering import page
-from gateway.web.routing import route
 from gateway.web.wording import about_list
 from shopkit.errors import Unavailable
 

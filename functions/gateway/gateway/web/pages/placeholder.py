@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.web.routing import route
+from gateway.routing import route
 from shopkit.errors import NotFound
 
 LONGEST = {"t": 160, "w": 200, "c": 40}

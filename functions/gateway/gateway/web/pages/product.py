@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import services
+from gateway.routing import route
 from gateway.web import presenters, sanitising
 from gateway.web.rendering import page
-from gateway.web.routing import route
 from shopkit.errors import NotFound, Unavailable
 
 RELATED = 4

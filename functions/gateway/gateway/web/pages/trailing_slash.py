@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.routing import ANY_METHOD
 from gateway.web.addresses import own_path
-from gateway.web.routing import ANY_METHOD
 from shopkit.errors import NotFound
 
 

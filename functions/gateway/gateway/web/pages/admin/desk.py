@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import session
+from gateway.routing import Endpoint
 from gateway.session import Visitor
 from gateway.web import rendering
-from gateway.web.routing import Endpoint
 from shopkit.errors import Unauthenticated
 from shopkit.web.csrf import SAFE_METHODS
 

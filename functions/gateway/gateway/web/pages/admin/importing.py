@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import multipart, products
+from gateway.routing import route
 from gateway.session import Visitor
 from gateway.web import forms
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import for_admins, page
-from gateway.web.routing import route
 
 GZIP = 31
 """What zlib calls it (wbits)."""

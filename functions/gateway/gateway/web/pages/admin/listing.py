@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import products
+from gateway.routing import route
 from gateway.session import Visitor
 from gateway.web import forms, paging
 from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
-from gateway.web.routing import route
 from gateway.web.rows import rows_of
 from gateway.web.wording import about_list
 

@@ -6,12 +6,12 @@ from starlette.responses import Response
 
 from gateway import pictures, products
 from gateway.pictures import Upload
+from gateway.routing import route
 from gateway.session import Visitor
 from gateway.web import forms, product_form
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import for_admins, go_on
 from gateway.web.pages.admin.product import address_of, id_in, product_page
-from gateway.web.routing import route
 from shopkit.errors import Unavailable
 
 

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from gateway import pictures, products
 from gateway.products import Product
+from gateway.routing import route
 from gateway.session import Visitor
 from gateway.web import forms, product_form
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import HOME, for_admins, go_on, page
 from gateway.web.pages.admin.listing import filters_in
-from gateway.web.routing import route
 from gateway.web.rows import row_of
 
 FIELD_OF_CODE = {"sku_taken": "sku", "variant_exists": "options"}

@@ -1,4 +1,4 @@
-"""Routes of pages: one for each path, which knows all of its methods."""
+"""Routes: one for each path, which knows all of its methods."""
 
 from collections.abc import Awaitable, Callable
 
