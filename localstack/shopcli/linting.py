@@ -9,7 +9,7 @@ from shopcli import place
 from shopcli.progress import console
 
 BIN = Path(sys.executable).parent
-FOLDERS = ("layers/shopkit", "functions/auth", "functions/catalog", "functions/gateway", "localstack")
+FOLDERS = ("layers/shopkit", "functions/auth", "functions/cart", "functions/catalog", "functions/gateway", "localstack")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place.ROOT / folder) for folder in FOLDERS)}
 LINTERS = {
     "ruff": ["ruff", "check", "."],

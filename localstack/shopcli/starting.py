@@ -39,6 +39,7 @@ def parameters() -> dict[str, str]:
         "AdminPassword": ADMIN_PASSWORD,
         "DatabaseHost": "{postgres_host}",
         "DatabasePort": "{postgres_port}",
+        "RedisUrl": "{cache_url}",
         "AwsEndpointUrl": "{aws_url}",
         "LambdaEndpointUrl": "{invoke_url}",
         "ImagesUrl": "{aws_url}/imagebucket",

@@ -1,6 +1,6 @@
 """The catalog as an ASGI app."""
 
-from catalog import endpoints_browsing, endpoints_categories, endpoints_products, endpoints_transfer
+from catalog import endpoints_browsing, endpoints_categories, endpoints_internal, endpoints_products, endpoints_transfer
 from shopkit.web.app import create_app
 from shopkit.web.health import database_answers
 
@@ -12,6 +12,7 @@ app = create_app(
         endpoints_products.router,
         endpoints_categories.router,
         endpoints_transfer.router,
+        endpoints_internal.router,
     ],
     checks={"database": database_answers},
 )

@@ -1,6 +1,6 @@
 """Amounts of money: decimals with two places, as strings in JSON so that no client computes in floats."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainSerializer
@@ -13,6 +13,11 @@ LARGEST = Decimal("9999999999.99")
 def text(amount: Decimal) -> str:
     """The amount with exactly two decimals."""
     return f"{amount:.2f}"
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """The amount in whole cents, half a cent up: the one rule, applied to each line before lines are added."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def _in_cents(amount: Decimal) -> Decimal:

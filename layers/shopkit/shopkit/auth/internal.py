@@ -1,10 +1,11 @@
 """The tokens with which one service proves to another that it is one: 60 s, from a ring of their own."""
 
 import time
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from fastapi import Request
+from fastapi.openapi.models import APIKey
+from fastapi.security.base import SecurityBase
 
 from shopkit import context
 from shopkit.auth import tokens
@@ -29,24 +30,27 @@ async def token_for(caller: str, callee: str) -> str:
     return token
 
 
-def internal_caller(callee: str, *allowed: str) -> Callable[[Request], Awaitable[str]]:
-    """A dependency for routes below /internal: names the calling service.
+class internal_caller(SecurityBase):  # noqa: N801  # endpoints read it as the function it is to them
+    """A dependency for routes that only services call: names the calling service.
 
     Answers 404 to whatever came through API Gateway, 401 without a good token, 403 to a service not `allowed`.
     """
 
-    async def caller(request: Request) -> str:
+    def __init__(self, callee: str, *allowed: str) -> None:
+        self._callee, self._allowed = callee, allowed
+        self.scheme_name = "internal"
+        self.model = APIKey.model_validate({"in": "header", "name": HEADER})
+
+    async def __call__(self, request: Request) -> str:
         serving = context.current.get()
         if serving is not None and serving.through_api_gateway:
             raise NotFound
         try:
             claims = await tokens.verify(
-                internal_keys, request.headers.get(HEADER, ""), issuer=None, audience=callee, required=[]
+                internal_keys, request.headers.get(HEADER, ""), issuer=None, audience=self._callee, required=[]
             )
         except tokens.InvalidToken as error:
             raise Unauthenticated("Only services of the shop may call this.") from error
-        if claims["iss"] not in allowed:
+        if claims["iss"] not in self._allowed:
             raise Forbidden
         return str(claims["iss"])
-
-    return caller

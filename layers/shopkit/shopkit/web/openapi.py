@@ -26,7 +26,7 @@ class ShopApi(FastAPI):
         for name in FASTAPIS_OWN:
             schemas.pop(name, None)
         schemas["Problem"] = Problem.model_json_schema()
-        components["securitySchemes"] = SECURITY_SCHEMES
+        components["securitySchemes"] = {**components.get("securitySchemes", {}), **SECURITY_SCHEMES}
         for operation in _operations(document):
             _tell_problems(operation)
         return document

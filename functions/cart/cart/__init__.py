@@ -1,0 +1,1 @@
+"""Carts: what shoppers and guests have put aside to buy."""
