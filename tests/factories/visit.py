@@ -33,6 +33,10 @@ class Visit:
             self._http("POST", path, query=query, form=fields, headers=HTML, cookies=self.cookies, **more)
         )
 
+    def send(self, method: str, path: str, json_body: Any = None) -> Reply:
+        """What a script of a page asks, with the visit's cookies."""
+        return self._kept(self._http(method, path, json_body=json_body, cookies=self.cookies))
+
     def sign_in(self, email: str, password: str) -> Reply:
         self.get("/login")
         return self.post("/login", {"email": email, "password": password})
@@ -45,11 +49,14 @@ class Visit:
         return unescape(found[1])
 
     def _seen(self, reply: Reply) -> Reply:
+        if reply.status != 303:
+            self.page = reply
+        return self._kept(reply)
+
+    def _kept(self, reply: Reply) -> Reply:
         for line in reply.cookies:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
                 if morsel["max-age"] == "0":
                     del self.cookies[name]
-        if reply.status != 303:
-            self.page = reply
         return reply

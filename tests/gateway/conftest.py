@@ -19,6 +19,9 @@ from conftest import empty_tables
 from factories.events import Http
 from factories.service_process import serving
 from factories.visit import Visit
+from localcloud.cache import Cache
+from localcloud.state import free_port
+from shopkit import runtime
 
 ROOT = Path(__file__).parents[2]
 ADMIN, ADMIN_PASSWORD = "admin@example.com", "admin123"
@@ -35,11 +38,21 @@ class Services:
 
     auth: str
     catalog: str
+    cart: str
     catalog_database: str
 
 
 @pytest.fixture(scope="session")
-def services(aws: str, make_database: Callable[[str], str]) -> Iterator[Services]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
+    """A Valkey, for carts."""
+    server = Cache(tmp_path_factory.mktemp("cache"), free_port())
+    runtime.loop().run_until_complete(server.start())
+    yield server
+    runtime.loop().run_until_complete(server.stop())
+
+
+@pytest.fixture(scope="session")
+def services(aws: str, make_database: Callable[[str], str], cache: Cache) -> Iterator[Services]:
     auth_settings = {
         "DATABASE_URL": make_database("auth_behind_gateway"),
         "ADMIN_EMAIL": ADMIN,
@@ -51,8 +64,12 @@ def services(aws: str, make_database: Callable[[str], str]) -> Iterator[Services
         "IMAGE_BUCKET": BUCKET,
         "IMAGES_URL": "https://pictures.test",
     }
-    with serving("auth", auth_settings) as auth, serving("catalog", catalog_settings) as catalog:
-        yield Services(auth, catalog, catalog_database)
+    with (
+        serving("auth", auth_settings) as auth,
+        serving("catalog", catalog_settings) as catalog,
+        serving("cart", {"REDIS_URL": cache.url, "CATALOG_URL": catalog}) as cart,
+    ):
+        yield Services(auth, catalog, cart, catalog_database)
 
 
 @pytest.fixture
@@ -84,11 +101,11 @@ def places(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     """Sets where the gateway finds its services: `places(catalog="http://…")`."""
     from gateway import services as clients
 
-    def settle(*, auth: str = services.auth, catalog: str = services.catalog) -> None:
-        monkeypatch.setenv("AUTH_URL", auth)
-        monkeypatch.setenv("CATALOG_URL", catalog)
-        clients.auth.cache_clear()
-        clients.catalog.cache_clear()
+    def settle(*, auth: str = services.auth, catalog: str = services.catalog, cart: str = services.cart) -> None:
+        for variable, url in {"AUTH_URL": auth, "CATALOG_URL": catalog, "CART_URL": cart}.items():
+            monkeypatch.setenv(variable, url)
+        for client in (clients.auth, clients.catalog, clients.cart):
+            client.cache_clear()
 
     return settle
 

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from gateway import proxy, session
+from gateway import cart_api, proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import account, admin, health, listing, placeholder, product, trailing_slash
+from gateway.web.pages import account, admin, cart, health, listing, placeholder, product, trailing_slash
 from shopkit.web.app import create_app
 
 app = create_app(
@@ -13,12 +13,14 @@ app = create_app(
     routers=[
         APIRouter(
             routes=[
+                *cart_api.ROUTES,
                 *proxy.ROUTES,
                 *assets.ROUTES,
                 *trailing_slash.ROUTES,
                 *listing.ROUTES,
                 *product.ROUTES,
                 *placeholder.ROUTES,
+                *cart.ROUTES,
                 *account.ROUTES,
                 *admin.ROUTES,
                 *health.ROUTES,

@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from gateway import services, session
 from gateway.routing import ANY_METHOD
-from shopkit.auth.principal import bearer_token
 from shopkit.errors import ContentTooLarge, NotFound
 from shopkit.web.csrf import SAFE_METHODS
 from shopkit.web.problems import problem
@@ -48,7 +47,7 @@ LARGEST_BODY = 4_500_000
 
 
 async def forward(request: Request) -> Response:
-    """Ask catalog what the visitor asks below /api. Raises NotFound, ContentTooLarge or Unavailable.
+    """Ask catalog what the caller asks below /api. Raises NotFound, ContentTooLarge, Unauthenticated, Unavailable.
 
     A HEAD gets what GET would: the server in front leaves the body out, and tells its length (RFC 9110 §9.3.2).
     """
@@ -94,9 +93,7 @@ def _methods(segments: list[str]) -> tuple[str, ...]:
 
 async def _headers(request: Request) -> dict[str, str]:
     headers = {name: request.headers[name] for name in ASKED_WITH if name in request.headers}
-    if bearer_token(request.headers.get("authorization")):
-        return {**headers, "authorization": request.headers["authorization"]}
-    who = await session.visitor(request)
+    who = await session.caller(request)
     if who.doubt is not None and request.method not in SAFE_METHODS:
         raise who.doubt
     return {**headers, **who.authorization}

@@ -13,9 +13,11 @@ ANY_METHOD = ()
 """What Starlette's Route takes for no restriction."""
 
 
-def route(path: str, *, get: Endpoint | None = None, post: Endpoint | None = None) -> Route:
+def route(
+    path: str, *, get: Endpoint | None = None, post: Endpoint | None = None, delete: Endpoint | None = None
+) -> Route:
     """A path with its endpoints; a 405 names all of its methods, always in this order (RFC 9110 §15.5.6)."""
-    given = {"GET": get, "HEAD": get, "POST": post}
+    given = {"GET": get, "HEAD": get, "POST": post, "DELETE": delete}
     endpoints = {method: endpoint for method, endpoint in given.items() if endpoint is not None}
 
     async def answer(request: Request) -> Response:

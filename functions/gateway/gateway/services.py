@@ -20,6 +20,11 @@ def auth() -> ServiceClient:
     return ServiceClient("auth", settings.required("AUTH_URL"), caller="gateway")
 
 
+@cache
+def cart() -> ServiceClient:
+    return ServiceClient("cart", settings.required("CART_URL"), caller="gateway")
+
+
 async def read_catalog(path: str, query: str = "") -> Answer:
     """What catalog tells the public, for a page. Raises Unavailable."""
     with context.no_longer_than(PATIENCE):

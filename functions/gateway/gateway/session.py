@@ -11,16 +11,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import services
+from gateway import badge, cookies, guests, merging, services
 from shopkit import context
 from shopkit.auth import tokens
 from shopkit.auth.principal import COOKIE as ACCESS_COOKIE
-from shopkit.auth.principal import Principal, read
+from shopkit.auth.principal import Principal, bearer_token, principal, read
 from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unauthenticated, Unavailable
 
 REFRESH_COOKIE = "refresh_token"
-FORGOTTEN = [f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax" for name in (ACCESS_COOKIE, REFRESH_COOKIE)]
+FORGOTTEN = [cookies.forgotten(ACCESS_COOKIE), cookies.forgotten(REFRESH_COOKIE)]
 
 REFRESH_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
 """How auth writes them. A cookie may hold anything, line ends too, and that may not reach a header."""
@@ -49,12 +49,29 @@ class Visitor:
         """The header with which other services know the visitor."""
         return {"authorization": f"Bearer {self.access_token}"} if self.access_token else {}
 
+    def set_cookie(self, line: str) -> None:
+        """Let the answer carry this line of Set-Cookie, and no other for the same cookie (RFC 6265 §4.1.1)."""
+        name = line.partition("=")[0]
+        self.cookies = [each for each in self.cookies if each.partition("=")[0] != name] + [line]
+
 
 async def visitor(request: Request) -> Visitor:
     """Who asks, found out once a request. Somebody whose session cannot be renewed just now counts as nobody."""
     found: Visitor | None = getattr(request.state, "visitor", None)
     if found is None:
         found = request.state.visitor = await _recognise(request)
+        await _bring_along(request, found)
+    return found
+
+
+async def caller(request: Request) -> Visitor:
+    """Who asks the API: by Bearer token, which counts more than cookies, or as a visitor. Raises Unauthenticated."""
+    token = bearer_token(request.headers.get("authorization"))
+    if token is None:
+        return await visitor(request)
+    found: Visitor = Visitor(await principal(request), token)
+    request.state.visitor = found
+    await _bring_along(request, found)
     return found
 
 
@@ -68,6 +85,13 @@ async def require_admin(request: Request) -> Visitor:
     if not who.is_admin:
         raise Forbidden
     return who
+
+
+async def _bring_along(request: Request, who: Visitor) -> None:
+    """A shopper who still carries a guest's cookie gets what that guest had."""
+    if who.is_signed_in and guests.COOKIE in request.cookies:
+        for line in await merging.bring_along(request, who.authorization):
+            who.set_cookie(line)
 
 
 async def _recognise(request: Request) -> Visitor:
@@ -87,7 +111,7 @@ async def _renewed(request: Request, refresh_token: str) -> Visitor:
     except Unavailable as error:
         return Visitor(doubt=error)
     if answer.status != 200:  # noqa: PLR2004
-        return Visitor(cookies=list(FORGOTTEN))
+        return _signed_out(request)
     access_token: str = json.loads(answer.body)["access_token"]
     return Visitor(await read(access_token), access_token, answer.cookies)
 
@@ -112,7 +136,12 @@ async def end(request: Request) -> None:
     if headers:
         with suppress(Unavailable), context.no_longer_than(services.PATIENCE):
             await services.auth().request("POST", "/auth/logout", headers=headers)
-    request.state.visitor = Visitor(cookies=list(FORGOTTEN))
+    request.state.visitor = _signed_out(request)
+
+
+def _signed_out(request: Request) -> Visitor:
+    """Nobody, whose browser shall forget who he was."""
+    return Visitor(cookies=[*FORGOTTEN, *([badge.FORGOTTEN] if badge.COOKIE in request.cookies else [])])
 
 
 class PassOnCookies:

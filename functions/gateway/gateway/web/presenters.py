@@ -82,13 +82,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A product's own page, with one of its variants chosen."""
+    """A product's own page, with one of its variants chosen, of which so many are `left`."""
 
+    id: str
     name: str
     address: str
     pictures: list[Picture]
     price: Price
     stock: Stock
+    left: int
     sku: str
     options: list[Option]
     description: str
@@ -155,11 +157,13 @@ def detail_of(whole: dict[str, Any], wanted: str) -> Detail:
     variants: list[Product] = whole["variants"]
     chosen = chosen_of(variants, wanted)
     return Detail(
+        id=chosen["id"],
         name=whole["name"],
         address=product_address(whole["handle"]),
         pictures=pictures_of({**chosen, "images": whole["images"]}),
         price=price_of(chosen),
         stock=stock_of(chosen["stock"]),
+        left=chosen["stock"],
         sku=chosen["sku"],
         options=_options(variants, chosen),
         description=whole["description"],

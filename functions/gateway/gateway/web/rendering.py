@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from gateway import session
+from gateway import badge, merging, session
 from gateway.web import assets, form_tokens
 from shopkit.errors import ShopError
 
@@ -46,11 +46,14 @@ async def page(
 ) -> HTMLResponse:
     """A page out of a template, which gets `visitor` and `csrf_token` besides its `content`.
 
-    The token is empty for nobody, unless a form that nobody may post is on the page: `with_form`.
+    The token is empty for nobody, unless a form that nobody may post is on the page: `with_form`. The page also tells,
+    once, of a guest's cart that has come into the visitor's.
     """
     visitor = await session.visitor(request)
     token = await form_tokens.token_for(request) if visitor.is_signed_in or with_form else ""
-    return _rendered(template, status, request=request, visitor=visitor, csrf_token=token, **content)
+    if (merged := merging.news_in(request)) is not None:
+        visitor.set_cookie(merging.NOTE_FORGOTTEN)
+    return _rendered(template, status, request=request, visitor=visitor, csrf_token=token, merged=merged, **content)
 
 
 async def error_page(request: Request, problem: dict[str, Any]) -> HTMLResponse:
@@ -60,9 +63,17 @@ async def error_page(request: Request, problem: dict[str, Any]) -> HTMLResponse:
     except ShopError:
         nobody = session.Visitor()
         return _rendered(
-            "error.html", problem["status"], request=request, visitor=nobody, csrf_token="", problem=problem
+            "error.html",
+            problem["status"],
+            request=request,
+            visitor=nobody,
+            csrf_token="",
+            merged=None,
+            problem=problem,
         )
 
 
-def _rendered(template: str, status: int, **content: Any) -> HTMLResponse:
-    return HTMLResponse(_templates().get_template(template).render(content), status, HEADERS)
+def _rendered(template: str, status: int, *, request: Request, **content: Any) -> HTMLResponse:
+    count = badge.count_in(request)
+    text = _templates().get_template(template).render(request=request, cart_count=count, **content)
+    return HTMLResponse(text, status, HEADERS)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway import services
 from gateway.routing import route
 from gateway.web import presenters, sanitising
+from gateway.web.basket import MOST_UNITS
 from gateway.web.rendering import page
 from shopkit.errors import NotFound, Unavailable
 
@@ -25,7 +26,9 @@ async def product(request: Request) -> Response:
     return await page(
         request,
         "shop/product.html",
+        with_form=detail.left > 0,
         product=detail,
+        most_units=MOST_UNITS,
         description=sanitising.harmless(detail.description),
         crumbs=_crumbs(detail),
         related=await _related(detail),
