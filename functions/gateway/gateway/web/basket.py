@@ -34,7 +34,6 @@ class Basket:
 
     lines: list[Line]
     total: str
-    count: int
     is_checked: bool
 
     @property
@@ -45,7 +44,7 @@ class Basket:
 
 def basket_of(cart: dict[str, Any]) -> Basket:
     lines = [_line(item, cart["currency"], is_checked=cart["checked"]) for item in cart["items"]]
-    return Basket(lines, money(cart["total"], cart["currency"]), cart["count"], cart["checked"])
+    return Basket(lines, money(cart["total"], cart["currency"]), cart["checked"])
 
 
 def _line(item: Item, currency: str, *, is_checked: bool) -> Line:
