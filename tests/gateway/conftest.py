@@ -167,6 +167,13 @@ def dead_address() -> str:
 
 
 @pytest.fixture
+def cart_without_catalog(cache: Cache, aws: str, dead_address: str) -> Iterator[str]:
+    """A cart service that knows the same carts, but finds no catalog."""
+    with serving("cart", {"REDIS_URL": cache.url, "CATALOG_URL": dead_address}) as cart:
+        yield cart
+
+
+@pytest.fixture
 def silent_address() -> Iterator[str]:
     """Where connections are taken, and nothing is ever answered."""
     with socket.create_server(("127.0.0.1", 0)) as server:
