@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
 from catalog import domain
 from catalog.searching import Filters, Shown
@@ -15,8 +15,6 @@ from shopkit.web.schemas import RequestBody
 
 LARGEST_IMAGE = 10 * 1024 * 1024
 """Bytes."""
-
-MOST_OFFERS = 100
 
 Line = AfterValidator(domain.line)
 Sku = Annotated[str, Field(min_length=1, max_length=domain.LONGEST_SKU, examples=["KIT-MUG-BLU"]), Line]
@@ -32,11 +30,6 @@ OptionText = Annotated[str, Field(min_length=1, max_length=100), Line]
 Options = Annotated[dict[OptionText, OptionText], Field(max_length=domain.MOST_OPTIONS, examples=[{"Size": "M"}])]
 Categories = Annotated[list[Slug], Field(max_length=domain.MOST_CATEGORIES, description="Slugs.")]
 Stock = Annotated[int, Field(ge=0, le=domain.LARGEST_STOCK)]
-
-
-def _separated(texts: list[str]) -> list[str]:
-    """A parameter's values, each of which may be several, separated by commas."""
-    return ",".join(texts).split(",")
 
 
 class ListQuery(BaseModel):
@@ -83,14 +76,6 @@ class ListQuery(BaseModel):
 
 
 SHOWN: dict[str | None, Shown] = {None: "active", "true": "active", "false": "inactive", "all": "all"}
-
-
-class OffersQuery(BaseModel):
-    """Of which products."""
-
-    ids: Annotated[
-        list[UUID], BeforeValidator(_separated), Field(max_length=MOST_OFFERS, description="Separated by commas.")
-    ]
 
 
 class NewProduct(RequestBody):
@@ -207,25 +192,6 @@ class Card(Product):
 
     variants: int
     price_to: Annotated[Money | None, Field(description="The highest price, if they differ.")]
-
-
-class Offer(BaseModel):
-    """A product as carts and orders see it; `image` is the address of its first picture."""
-
-    id: UUID
-    sku: str
-    name: str
-    handle: str
-    options: dict[str, str]
-    price: Money
-    currency: str
-    stock: int
-    is_active: bool
-    image: str | None
-
-
-class Offers(BaseModel):
-    items: list[Offer]
 
 
 class CategoryCount(BaseModel):
