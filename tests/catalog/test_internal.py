@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from catalog.schemas import Offers
+from catalog.offers import Offers
 from factories.catalogue import NOWHERE, Catalogue, fields_named
 from factories.events import Http, Reply
 from shopkit import runtime

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from catalog import answers, presentation
-from catalog.schemas import Offers, OffersQuery
+from catalog import answers
+from catalog.offers import Offers, OffersQuery, offers
 from shopkit.auth.internal import internal_caller
 from shopkit.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated, may_fail
 
@@ -21,4 +21,4 @@ router = APIRouter(
 @router.get("/products", response_model=Offers, responses=may_fail(InvalidRequest))
 async def list_offers(asked: Annotated[OffersQuery, Query()]) -> Response:
     """Several products by their ids, at most 100, in no order. What does not exist, or was deleted, is left out."""
-    return answers.listed(await presentation.offers(asked.ids))
+    return answers.listed(await offers(asked.ids))

@@ -3,7 +3,6 @@
 All texts here expect the parameters of `parameters()`, a product `p` and its listing `l`.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -70,16 +69,6 @@ FROM listings l JOIN products p ON p.listing_id = l.id
 WHERE l.handle = %(handle)s AND (p.is_active OR %(with_inactive)s)
 GROUP BY l.id""").format(categories=CATEGORIES, images=IMAGES, product=PRODUCT)
 
-OFFERS = SQL("""
-SELECT coalesce(json_agg(json_build_object(
-    'id', p.id, 'sku', p.sku, 'name', p.name, 'handle', l.handle, 'options', p.options, 'price', p.price::text,
-    'currency', %(currency)s::text, 'stock', p.stock, 'is_active', p.is_active, 'image', (
-        SELECT coalesce(i.url, %(images_url)s || '/' || i.storage_key) FROM product_images i
-        WHERE i.listing_id = l.id ORDER BY i.position, i.id LIMIT 1))), '[]')::text AS items
-FROM products p JOIN listings l ON l.id = p.listing_id
-WHERE p.id = ANY(%(ids)s)""")
-"""What a cart needs to know: no descriptions, which may be long."""
-
 
 def parameters(**more: Any) -> dict[str, Any]:
     """What every text of this module binds, and `more`."""
@@ -102,13 +91,6 @@ async def listing(handle: str, *, with_inactive: bool) -> str:
         raise ProductNotFound
     body: str = row["body"]
     return body
-
-
-async def offers(ids: Sequence[UUID]) -> str:
-    """The products that exist of these, inactive ones too, as the member `items` of a JSON object; in no order."""
-    row = await fetch_one(OFFERS, parameters(ids=list(ids)))
-    assert row is not None  # noqa: S101  # an aggregate has one row
-    return f'"items":{row["items"]}'
 
 
 async def written_product(uow: "AsyncSession", product_id: UUID) -> str:

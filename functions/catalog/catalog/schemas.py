@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, field_validator
+from pydantic import BaseModel, Field, StrictBool, StrictInt, field_validator
 
 from catalog import domain
 from catalog.fields import Categories, Description, Line, Options, Price, ProductName, Sku, Slug, Stock
@@ -16,13 +16,6 @@ from shopkit.web.schemas import RequestBody
 
 LARGEST_IMAGE = 10 * 1024 * 1024
 """Bytes."""
-
-MOST_OFFERS = 100
-
-
-def _separated(texts: list[str]) -> list[str]:
-    """A parameter's values, each of which may be several, separated by commas."""
-    return ",".join(texts).split(",")
 
 
 class ListQuery(BaseModel):
@@ -69,14 +62,6 @@ class ListQuery(BaseModel):
 
 
 SHOWN: dict[str | None, Shown] = {None: "active", "true": "active", "false": "inactive", "all": "all"}
-
-
-class OffersQuery(BaseModel):
-    """Of which products."""
-
-    ids: Annotated[
-        list[UUID], BeforeValidator(_separated), Field(max_length=MOST_OFFERS, description="Separated by commas.")
-    ]
 
 
 class NewProduct(RequestBody):
@@ -193,25 +178,6 @@ class Card(Product):
 
     variants: int
     price_to: Annotated[Money | None, Field(description="The highest price, if they differ.")]
-
-
-class Offer(BaseModel):
-    """A product as carts and orders see it; `image` is the address of its first picture."""
-
-    id: UUID
-    sku: str
-    name: str
-    handle: str
-    options: dict[str, str]
-    price: Money
-    currency: str
-    stock: int
-    is_active: bool
-    image: str | None
-
-
-class Offers(BaseModel):
-    items: list[Offer]
 
 
 class CategoryCount(BaseModel):
