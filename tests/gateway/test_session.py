@@ -57,7 +57,7 @@ class TestRenewal:
         admin.post("/logout", {})
         reply = http("GET", "/", cookies=kept)
         assert reply.status == 200
-        assert [line.partition(";")[0] for line in reply.cookies] == ["access_token=", "refresh_token="]
+        assert [line.partition(";")[0] for line in reply.cookies] == ["access_token=", "refresh_token=", "cart_count="]
 
     def test_nothing_is_asked_for_static_files(self, http: Http, admin: Visit) -> None:
         assert http("GET", "/health", cookies=without_access(admin)).cookies == []

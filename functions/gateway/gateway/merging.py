@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -15,7 +16,7 @@ NOTE = "cart_merged"
 NOTE_FORGOTTEN = cookies.forgotten(NOTE)
 WRITTEN = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
 PATIENCE = 2.0
-"""Seconds for which a page waits; where cart does not answer, the next page tries again."""
+"""Seconds for which a page waits; where cart does not answer, a guest's cart comes along with the next page."""
 OK = 200
 
 
@@ -33,19 +34,31 @@ async def bring_along(request: Request, authorization: dict[str, str]) -> list[s
     Cart does it once, whatever is repeated; and there are none where it does not answer.
     """
     guest = await guests.named_in(request)
-    if not guest:
+    cart = await _told("POST", "/merge", authorization, {"from": guests.owner(guest)}) if guest else None
+    if cart is None:
         return []
-    body = json.dumps({"from": guests.owner(guest)}).encode()
+    return [guests.FORGOTTEN, badge.cookie_for(request, cart["count"]), *_note(request, Merged(**cart["merged"]))]
+
+
+async def look_up(request: Request, authorization: dict[str, str]) -> list[str]:
+    """How much the shopper has in his cart already, as a line of Set-Cookie; none where cart does not answer."""
+    told = await _told("GET", "/count", authorization)
+    return [] if told is None else [badge.cookie_for(request, told["count"])]
+
+
+async def _told(
+    method: str, operation: str, authorization: dict[str, str], wanted: dict[str, str] | None = None
+) -> dict[str, Any] | None:
     headers = {**authorization, "content-type": "application/json"}
     try:
         with context.no_longer_than(PATIENCE):
-            answer = await services.cart().request("POST", "/cart/merge", headers=headers, body=body)
+            answer = await services.cart().request(
+                method, f"/cart{operation}", headers=headers, body=json.dumps(wanted).encode() if wanted else b""
+            )
     except Unavailable:
-        return []
-    if answer.status != OK:
-        return []
-    cart = json.loads(answer.body)
-    return [guests.FORGOTTEN, badge.cookie_for(request, cart["count"]), *_note(request, Merged(**cart["merged"]))]
+        return None
+    told: dict[str, Any] | None = json.loads(answer.body) if answer.status == OK else None
+    return told
 
 
 def _note(request: Request, merged: Merged) -> list[str]:

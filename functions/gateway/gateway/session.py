@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import badge, cookies, guests, merging, services
+from gateway import badge, cookies, merging, services
 from shopkit import context
 from shopkit.auth import tokens
 from shopkit.auth.principal import COOKIE as ACCESS_COOKIE
@@ -20,7 +20,8 @@ from shopkit.calls import Answer
 from shopkit.errors import Forbidden, Unauthenticated, Unavailable
 
 REFRESH_COOKIE = "refresh_token"
-FORGOTTEN = [cookies.forgotten(ACCESS_COOKIE), cookies.forgotten(REFRESH_COOKIE)]
+FORGOTTEN = [cookies.forgotten(ACCESS_COOKIE), cookies.forgotten(REFRESH_COOKIE), badge.FORGOTTEN]
+"""Lines of Set-Cookie for somebody who is signed in no longer."""
 
 REFRESH_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,200}")
 """How auth writes them. A cookie may hold anything, line ends too, and that may not reach a header."""
@@ -89,7 +90,7 @@ async def require_admin(request: Request) -> Visitor:
 
 async def _bring_along(request: Request, who: Visitor) -> None:
     """A shopper who still carries a guest's cookie gets what that guest had."""
-    if who.is_signed_in and guests.COOKIE in request.cookies:
+    if who.is_signed_in:
         for line in await merging.bring_along(request, who.authorization):
             who.set_cookie(line)
 
@@ -111,7 +112,7 @@ async def _renewed(request: Request, refresh_token: str) -> Visitor:
     except Unavailable as error:
         return Visitor(doubt=error)
     if answer.status != 200:  # noqa: PLR2004
-        return _signed_out(request)
+        return Visitor(cookies=list(FORGOTTEN))
     access_token: str = json.loads(answer.body)["access_token"]
     return Visitor(await read(access_token), access_token, answer.cookies)
 
@@ -128,6 +129,15 @@ async def ask_auth(
     return await services.auth().request("POST", path, headers=headers, body=body)
 
 
+async def begin(request: Request, answer: Answer) -> None:
+    """The visitor is who auth says he is, by its answer to a sign-in; the badge learns what is in his cart."""
+    access_token: str = json.loads(answer.body)["access_token"]
+    who = request.state.visitor = Visitor(await read(access_token), access_token, answer.cookies)
+    arrived = await merging.bring_along(request, who.authorization)
+    for line in arrived or await merging.look_up(request, who.authorization):
+        who.set_cookie(line)
+
+
 async def end(request: Request) -> None:
     """Sign the visitor out, here and at auth; where that does not answer, the session lasts until it expires."""
     headers = (await visitor(request)).authorization
@@ -136,12 +146,7 @@ async def end(request: Request) -> None:
     if headers:
         with suppress(Unavailable), context.no_longer_than(services.PATIENCE):
             await services.auth().request("POST", "/auth/logout", headers=headers)
-    request.state.visitor = _signed_out(request)
-
-
-def _signed_out(request: Request) -> Visitor:
-    """Nobody, whose browser shall forget who he was."""
-    return Visitor(cookies=[*FORGOTTEN, *([badge.FORGOTTEN] if badge.COOKIE in request.cookies else [])])
+    request.state.visitor = Visitor(cookies=list(FORGOTTEN))
 
 
 class PassOnCookies:

@@ -95,7 +95,7 @@ async def _sign_in(request: Request, form: Form) -> Response | None:
     answer = await _answer(form, session.ask_auth(request, "/auth/login", form=credentials))
     match answer:
         case Answer(status=200):
-            request.state.visitor = session.Visitor(cookies=answer.cookies)
+            await session.begin(request, answer)
             return RedirectResponse(_next(request), 303)
         case Answer(status=401 | 422):
             form.refuse(WRONG, status=401)
