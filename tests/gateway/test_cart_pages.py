@@ -98,7 +98,7 @@ class TestAdd:
         nobody.get(f"/products/{product['handle']}")
         reply = nobody.post("/cart/add", {"product_id": product["id"], "qty": qty})
         assert reply.status == 400
-        assert "Choose a quantity of at most 999." in reply.text
+        assert "Choose a quantity from 1 to 999." in reply.text
         assert guests.COOKIE not in nobody.cookies
 
     def test_more_than_a_cart_holds(self, nobody: Visit, make_product: MakeProduct) -> None:

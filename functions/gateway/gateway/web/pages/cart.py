@@ -20,7 +20,6 @@ from shopkit.errors import Unavailable
 CART = "/cart"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NOT_NOW = "Your cart cannot be reached just now. What is in it is safe; please try again in a moment."
-HOW_MANY = f"Choose a quantity of at most {MOST_UNITS}."
 QUANTITY = re.compile(r"[0-9]{1,3}")
 
 
@@ -60,7 +59,7 @@ def _quantity(form: Form, least: int) -> int:
     """What the form says; noted in the form where it is none, unless something else was noted before."""
     qty = int(form["qty"]) if QUANTITY.fullmatch(form["qty"]) else -1
     if qty < least and not form.is_refused:
-        form.refuse(HOW_MANY)
+        form.refuse(f"Choose a quantity from {least} to {MOST_UNITS}.")
     return qty
 
 
