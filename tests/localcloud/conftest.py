@@ -1,6 +1,7 @@
 """Fixtures that the tests of the local cloud share."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,6 +17,16 @@ from localcloud.state import State
 @pytest.fixture
 def state(tmp_path: Path) -> State:
     return State(tmp_path / "state")
+
+
+@pytest.fixture
+def ipv6() -> str:
+    """The loopback address of IPv6, where this machine has it."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("IPv6 is switched off on this machine")
+    return "::1"
 
 
 @pytest_asyncio.fixture

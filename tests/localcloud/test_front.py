@@ -122,8 +122,8 @@ class TestHost:
         assert event["headers"]["host"] == f"127.0.0.1:{front.port}"
         assert event["requestContext"]["domainName"] == "127.0.0.1"
 
-    async def test_ipv6(self, lambdas: Lambdas) -> None:
-        front = Front(["::1"], 0)
+    async def test_ipv6(self, lambdas: Lambdas, ipv6: str) -> None:
+        front = Front([ipv6], 0)
         front.start(HttpApi(ROUTES, lambdas.pools))
         async with httpx.AsyncClient() as client:
             event = (await client.get(f"http://[::1]:{front.port}/echo/x")).json()["event"]
