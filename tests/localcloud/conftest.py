@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 import uvloop
 
-from factories.lambda_service import LambdaService
+from factories.http_api import ROUTES
+from factories.lambda_service import LambdaService, sample_function
+from localcloud.front import Front
+from localcloud.gateway import HttpApi
+from localcloud.lambdas import Lambdas
 from localcloud.state import State
 
 
@@ -33,6 +38,27 @@ def ipv6() -> str:
 async def service(state: State) -> AsyncIterator[LambdaService]:
     async with AsyncExitStack() as exits:
         yield LambdaService(state, exits)
+
+
+@pytest_asyncio.fixture
+async def lambdas(service: LambdaService) -> Lambdas:
+    """The functions that ROUTES name."""
+    functions = sample_function("echo"), sample_function("act_directly", timeout=5), sample_function("none", reserved=0)
+    return service.lambdas(*functions, environments=2)
+
+
+@pytest_asyncio.fixture
+async def front(lambdas: Lambdas) -> AsyncIterator[Front]:
+    front = Front(["127.0.0.1"], 0)
+    front.start(HttpApi(ROUTES, lambdas.pools))
+    yield front
+    await front.stop()
+
+
+@pytest_asyncio.fixture
+async def client(front: Front) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{front.port}", timeout=20) as client:
+        yield client
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
