@@ -165,11 +165,7 @@ class Cloud:
 
 
 def _name_of(host: str) -> str:
-    """What stands in a URL for an address that we listen on."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if address.is_unspecified or host in {_LOCALHOST, "::1"}:
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+    """What stands in a URL for an address that we listen on; not every machine's `localhost` knows IPv6."""
+    if ":" in host:
+        return "[::1]" if ip_address(host).is_unspecified else f"[{host}]"
+    return "localhost" if host in {_LOCALHOST, "0.0.0.0"} else host  # noqa: S104 - a name for it, no binding

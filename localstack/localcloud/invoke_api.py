@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qs, unquote
@@ -84,6 +85,9 @@ class InvokeApi:
             _refuse(request, 400, "InvalidParameterValueException", "There is no such invocation type.")
 
     def _accept_event(self, request: Request, pool: Pool) -> None:
+        if not _is_json(request.body):
+            _refuse_content(request)
+            return
         invocation = _submit(request, pool)
         if invocation is None:
             return
@@ -120,6 +124,9 @@ def _answer_when_done(request: Request, pool: Pool) -> None:
         if invocation.outcome.cancelled():
             return
         outcome = invocation.outcome.result()
+        if outcome.is_error and not _is_json(request.body):  # looked at so late because most calls are fine
+            _refuse_content(request)
+            return
         error = b"x-amz-function-error: Unhandled\r\n" if outcome.is_error else b""
         request.answer(200, outcome.payload, JSON + error + _identity(invocation))
 
@@ -139,12 +146,24 @@ def _submit(request: Request, pool: Pool) -> Invocation | None:
         return None
 
 
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _identity(invocation: Invocation) -> bytes:
     lines = (
         f"x-amz-executed-version: {LATEST}\r\nx-amzn-requestid: {invocation.request_id}\r\n"
         f"x-amzn-trace-id: {invocation.trace_id}\r\n"
     )
     return lines.encode()
+
+
+def _refuse_content(request: Request) -> None:
+    _refuse(request, 400, "InvalidRequestContentException", "Could not parse request body into json.")
 
 
 def _refuse(request: Request, status: int, error_type: str, message: str) -> None:

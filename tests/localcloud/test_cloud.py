@@ -170,6 +170,14 @@ async def test_lifeline(cloud: RunningCloud) -> None:
     assert not any(process.is_alive() for process in processes.values())
 
 
+async def test_ipv6(project: Path, ipv6: str) -> None:
+    cloud = RunningCloud(project, "--host", ipv6)
+    await cloud.start()
+    assert cloud.facts["url"].startswith("http://[::1]:")
+    assert (await cloud.echo())["greeting"]
+    assert await cloud.stop() == 0
+
+
 async def test_changed_code_is_run(cloud: RunningCloud) -> None:
     await cloud.echo()
     greeting = cloud.project / "layers" / "greeting" / "greeting.py"

@@ -146,6 +146,15 @@ class TestErrors:
         assert caught.value.response["Error"]["Code"] == "RequestTooLargeException"
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
 
+    @pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
+    @pytest.mark.parametrize("payload", [b"{", b"\xff", b"[" * 100_000])
+    async def test_no_json(self, url: str, kind: str, payload: bytes) -> None:
+        headers = {"x-amz-invocation-type": kind}
+        async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+            answer = await client.post("/2015-03-31/functions/act/invocations", content=payload)
+        assert answer.status_code == 400
+        assert answer.headers["x-amzn-errortype"] == "InvalidRequestContentException"
+
     async def test_web_page(self, url: str, pools: dict[str, Pool]) -> None:
         async with httpx.AsyncClient(base_url=url, headers={"Origin": "https://evil.example"}) as client:
             answer = await client.post("/2015-03-31/functions/act/invocations", content=b"{}")
