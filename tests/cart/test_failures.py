@@ -116,9 +116,9 @@ class TestRedisKilled:
 class TestCatalogDown:
     @pytest.fixture
     def shopper(self, make_shopper: Callable[[], Basket]) -> Basket:
-        """One for whom the gateway waits no longer than a second."""
+        """One for whom the gateway waits no longer than a second and a half."""
         shopper = make_shopper()
-        return replace(shopper, identity={**shopper.identity, "x-time-left-ms": "1000"})
+        return replace(shopper, identity={**shopper.identity, "x-time-left-ms": "1500"})
 
     @pytest.fixture
     def mug(self, shopper: Basket, products: Products) -> dict[str, Any]:
@@ -170,3 +170,15 @@ def test_out_of_time(http: Http, shopper: Basket, settle: Settle, silent_port: i
     settle(redis=f"redis://127.0.0.1:{silent_port}/0")
     headers = {**internal("gateway"), **shopper.identity, "x-time-left-ms": "100"}
     assert http("GET", "/cart", headers=headers, api_id="direct").status == 504
+
+
+def test_an_answer_that_nobody_waited_for(shopper: Basket, guest: Basket, products: Products, redis: Redis) -> None:
+    """It must not become the answer to what is asked next on the same connection."""
+    mug = products.make()
+    shopper.add(mug, 2)
+    redis.client_pause(400)
+    hurried = replace(shopper, identity={**shopper.identity, "x-time-left-ms": "100"})
+    assert hurried.ask("GET", "").status == 504
+    assert guest.show()["items"] == []
+    assert guest.add(mug)["count"] == 1
+    assert shopper.show()["count"] == 2

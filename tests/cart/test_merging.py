@@ -73,6 +73,12 @@ class TestMerge:
         assert (cart["total"], cart["count"]) == ("29.00", 7)
         assert {key: value for key, value in cart.items() if key != "merged"} == shopper.show()
 
+    def test_in_the_order_of_adding(self, shopper: Basket, guest: Basket, products: Products) -> None:
+        things = [products.make() for _ in range(6)]
+        for thing in things:
+            guest.add(thing)
+        assert quantities(shopper.merge(guest)) == [(thing["id"], 1) for thing in things]
+
     def test_leaves_nothing_of_the_guest(
         self, shopper: Basket, guest: Basket, mug: dict[str, Any], redis: Redis
     ) -> None:
@@ -204,6 +210,7 @@ class TestBrokenOff:
         assert parcel is not None
         merge(shopper, guest)
         guest.add(mug, 1)
+        run(repository.take(Owner(guest.owner), for_shopper=Owner(shopper.owner)))
         assert run(repository.receive(parcel)) == Merged(0, 0)
         run(repository.let_go(Owner(guest.owner), parcel))
         assert quantities(shopper.merge(guest)) == [(mug["id"], 3)]

@@ -7,6 +7,8 @@ import pytest
 
 from cart import schemas
 from factories.carts import Basket, Products, quantities
+from shopkit.calls import Answer, Call
+from shopkit.transports.http import HttpTransport
 
 from .test_shopping import EMPTY
 
@@ -129,3 +131,31 @@ class TestCount:
         guest.add(products.make(), 3)
         settle(catalog=unused_address)
         assert guest.ask("GET", "/count").json() == {"count": 5}
+
+
+def test_asks_catalog_once(shopper: Basket, guest: Basket, products: Products, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines there are, and whatever is done."""
+    mug, cup = products.make(), products.make()
+    shopper.add(mug)
+    asked: list[str] = []
+    send = HttpTransport.send
+
+    async def listen(transport: HttpTransport, call: Call, *, seconds: float) -> Answer:
+        asked.append(call.path)
+        return await send(transport, call, seconds=seconds)
+
+    monkeypatch.setattr(HttpTransport, "send", listen)
+    work: list[tuple[Callable[[], object], int]] = [
+        (lambda: shopper.add(cup), 1),
+        (shopper.show, 1),
+        (lambda: shopper.update(mug, 2), 1),
+        (lambda: shopper.merge(guest), 1),
+        (lambda: shopper.remove(mug), 1),
+        (lambda: shopper.ask("GET", "/count"), 0),
+        (shopper.stored, 0),
+        (lambda: shopper.ask("DELETE", ""), 0),
+    ]
+    for do, times in work:
+        asked.clear()
+        do()
+        assert asked == ["/internal/products"] * times

@@ -14,8 +14,8 @@ from shopkit import context
 from shopkit.clients import ServiceClient
 from shopkit.errors import Unavailable
 
-PATIENCE = 5.0
-"""Seconds; a cart can be shown without catalog, too."""
+PATIENCE, SHARE = 5.0, 0.75
+"""Seconds, and of the caller's time: a cart can be shown without catalog, too, while he still waits."""
 OK = 200
 
 
@@ -28,7 +28,7 @@ async def find(product_ids: Collection[UUID]) -> Offers:
     """What catalog has under these ids, at most 100; inactive products too. Raises Unavailable."""
     if not product_ids:
         return {}
-    with context.no_longer_than(PATIENCE):
+    with context.no_longer_than(SHARE * context.seconds_left(PATIENCE / SHARE)):
         answer = await catalog().request("GET", "/internal/products", query="ids=" + ",".join(map(str, product_ids)))
     if answer.status != OK:
         raise Unavailable("catalog")
