@@ -115,6 +115,19 @@ def test_nothing_names_a_registry() -> None:
     assert not [name(file) for file in texts if hosts.search(file.read_text(errors="ignore"))]
 
 
+def test_every_place_runs_the_same_packages() -> None:
+    """What functions import is the same version on Lambda, in the embedded place and under the tests."""
+    layer = locked(ROOT / "layers" / "dependencies")
+    assert layer
+    for other in ("localstack", "tests"):
+        assert {name: locked(ROOT / other).get(name) for name in layer} == layer
+
+
+def locked(folder: Path) -> dict[str, str]:
+    lines = (folder / "requirements.txt").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ \\]+)", lines, re.MULTILINE))
+
+
 def test_migrations_are_dated() -> None:
     migrations = tracked("functions/*/migrations/versions/*.py")
     assert migrations
