@@ -106,6 +106,22 @@ def test_cache_or_aws_dies(running_shop: RunningShop, shopper: Shopper, admin: h
     assert admin.post("/auth/login", data=ADMIN).status_code == 200
 
 
+def test_carts_outlive_the_cache(running_shop: RunningShop) -> None:
+    """Valkey appends each change to its file at once; only a machine that falls over may lose the last second."""
+    with httpx.Client(base_url=running_shop.url, timeout=10) as guest:
+        products = guest.get("/api/products", params={"in_stock": "true", "limit": "3"}).json()["items"]
+        for product in products:
+            guest.post("/cart/add", json={"product_id": product["id"], "qty": 1}).raise_for_status()
+        os.kill(pids_of(running_shop, "cache")[0], signal.SIGKILL)
+        kept = wait_for(lambda: cart_of(guest))
+    assert {line["product_id"] for line in kept["items"]} == {product["id"] for product in products}
+
+
+def cart_of(client: httpx.Client) -> Any:
+    answer = client.get("/api/cart")
+    return answer.json() if answer.is_success else None
+
+
 def test_uploaded_pictures_outlive_aws(running_shop: RunningShop, admin: httpx.Client) -> None:
     sku = f"PICTURED-{uuid.uuid4()}"
     product = admin.post("/api/products", json={"sku": sku, "name": "Pictured", "price": "1.00"}).json()
