@@ -1,5 +1,6 @@
 """The kept connection to Redis, or to whatever else speaks its protocol."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Script:
 async def run(script: Script, key: str, *arguments: str | int) -> Any:
     """What the script answers. Raises CartUnavailable; whether it has run is then unknown."""
     with _or_unavailable():
+        await _notice_the_past()
         try:
             return await _kept().evalsha(script.sha, 1, key, *arguments)
         except NoScriptError:  # the server has started anew, or has never seen it
@@ -45,6 +47,7 @@ async def run(script: Script, key: str, *arguments: str | int) -> Any:
 async def read(key: str) -> dict[str, str]:
     """The hash of that key, empty where there is none. Raises CartUnavailable."""
     with _or_unavailable():
+        await _notice_the_past()
         fields: Any = await _kept().hgetall(key)
         return dict(fields)
 
@@ -52,6 +55,7 @@ async def read(key: str) -> dict[str, str]:
 async def answers() -> None:
     """Raises CartUnavailable where it does not."""
     with _or_unavailable():
+        await _notice_the_past()
         await _kept().ping()
 
 
@@ -61,6 +65,16 @@ async def close() -> None:
     if _client is not None:
         await _client.aclose()
         _client = None
+
+
+async def _notice_the_past() -> None:
+    """Let the event loop see what happened to the connection while the function was frozen.
+
+    It takes one turn to look at the sockets, and one to act on what it saw; a connection that ended is then replaced
+    before anything is sent on it.
+    """
+    for _ in range(2):
+        await asyncio.sleep(0)
 
 
 def _kept() -> Redis:
