@@ -9,7 +9,8 @@ from shopcli import place
 from shopcli.progress import console
 
 BIN = Path(sys.executable).parent
-FOLDERS = ("layers/shopkit", "functions/auth", "functions/cart", "functions/catalog", "functions/gateway", "localstack")
+SERVICES = ("auth", "cart", "catalog", "gateway", "notifications", "orders", "payments")
+FOLDERS = ("layers/shopkit", *(f"functions/{service}" for service in SERVICES), "localstack")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place.ROOT / folder) for folder in FOLDERS)}
 LINTERS = {
     "ruff": ["ruff", "check", "."],
