@@ -1,1 +1,1 @@
-"""Mails about what happened in the shop."""
+"""Tells shoppers by mail what happened to their accounts and orders."""
