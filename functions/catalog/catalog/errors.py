@@ -1,5 +1,8 @@
 """What the catalog refuses, as its callers are told."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from shopkit.errors import Conflict, NotFound, ShopError
 
 
@@ -55,3 +58,53 @@ class OutOfStock(Conflict):
     def __init__(self, sku: str, left: int) -> None:
         super().__init__(f"Only {left} of {sku} left.")
         self.sku, self.left = sku, left
+
+
+class NotEnoughStock(Conflict):
+    """`items` names each product of which fewer are left than are wanted."""
+
+    code = "out_of_stock"
+
+    def __init__(self, items: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("There is not enough of everything left.")
+        self.items = items
+
+
+class ReservationNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This order holds nothing.")
+
+
+class ReservationReleased(Conflict):
+    code = "reservation_released"
+
+    def __init__(self) -> None:
+        super().__init__("What this order held was given back, for good.")
+
+
+class ReservationDiffers(Conflict):
+    code = "reservation_differs"
+
+    def __init__(self) -> None:
+        super().__init__("This order holds other products already.")
+
+
+class ReservationConfirmed(Conflict):
+    code = "reservation_confirmed"
+
+    def __init__(self) -> None:
+        super().__init__("What this order held is sold.")
+
+
+class RestockExceeds(Conflict):
+    code = "restock_exceeds"
+
+    def __init__(self) -> None:
+        super().__init__("More would come back than was sold.")
+
+
+class RestockDiffers(Conflict):
+    code = "restock_differs"
+
+    def __init__(self) -> None:
+        super().__init__("Something else came back for this refund already.")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, MetaData, Numeric, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shopkit.db.models import NAMES, Identified, Timestamped
@@ -102,7 +103,7 @@ class Image(Identified, Base):
 
 
 class StockMovement(Identified, Base):
-    """One entry of the stock ledger; `by` is who changed it (a user's id), `stock_after` what it left."""
+    """One entry of the ledger: `by` whom the stock was moved (a user's id, or `order:<id>`), and `stock_after` that."""
 
     __tablename__ = "stock_movements"
 
@@ -119,3 +120,47 @@ class StockMovement(Identified, Base):
         CheckConstraint("delta <> 0", name="delta"),
         Index("ix_stock_movements_product", "product_id", "created_at", "id"),
     )
+
+
+class Reservation(Timestamped, Base):
+    """What an order holds of the stock. A released one without lines is a tombstone: its order may hold nothing."""
+
+    __tablename__ = "reservations"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    status: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("status IN ('held', 'confirmed', 'released')", name="status"),
+        Index("ix_reservations_held", "created_at", "order_id", postgresql_where=text("status = 'held'")),
+    )
+
+
+class ReservationLine(Base):
+    """How many of a product, as it was then; `restocked` is how many of them came back after they were sold."""
+
+    __tablename__ = "reservation_lines"
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("reservations.order_id"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    qty: Mapped[int]
+    restocked: Mapped[int] = mapped_column(server_default="0")
+    sku: Mapped[str]
+    name: Mapped[str]
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+
+    __table_args__ = (
+        CheckConstraint("qty > 0", name="qty"),
+        CheckConstraint("restocked BETWEEN 0 AND qty", name="restocked"),
+    )
+
+
+class Restock(Base):
+    """Units of an order that came back, once for each refund."""
+
+    __tablename__ = "restocks"
+
+    refund_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("reservations.order_id"))
+    lines: Mapped[dict[str, int]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

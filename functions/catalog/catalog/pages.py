@@ -65,8 +65,9 @@ async def page(
     name: str,
     limit: int | None,
     cursor: str | None,
+    member: str = "items",
 ) -> str:
-    """The members `items` and `next_cursor` of a list's JSON; no `limit` means all.
+    """The members `items` (or as `member` says) and `next_cursor` of a list's JSON; no `limit` means all.
 
     The statement answers each row's JSON as `body` and its `Order.texts` as `keys`, and takes at most `rows`. `name`
     tells this list's cursors from others'. Raises InvalidRequest for one that is not of this list.
@@ -76,7 +77,7 @@ async def page(
     further = limit is not None and len(rows) > limit
     items = ",".join(row["body"] for row in rows[:limit])
     next_cursor = encode_cursor(name, json.loads(rows[limit - 1]["keys"])) if limit and further else None
-    return f'"items":[{items}],"next_cursor":{json.dumps(next_cursor)}'
+    return f'"{member}":[{items}],"next_cursor":{json.dumps(next_cursor)}'
 
 
 def _values_in(cursor: str, name: str, order: Order) -> dict[str, Any]:
