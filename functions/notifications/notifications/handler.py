@@ -1,19 +1,32 @@
-"""The function's entries."""
+"""The functions' entries."""
+
+from pathlib import Path
 
 from shopkit import runtime
-
-from pathlib import Path  # isort: skip
-
-from notifications.app import app
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-async def _migrate() -> dict[str, str]:
+@runtime.entry
+def http() -> runtime.Handler:
+    from notifications.app import app
+
+    return runtime.lambda_handler(app)
+
+
+@runtime.entry
+def events() -> runtime.Handler:
+    from notifications.sending import answer
+    from shopkit.events.consuming import answering
+
+    return answering(answer)
+
+
+@runtime.entry
+def migrate() -> runtime.Handler:
     from shopkit.db import migrations
 
-    return {"revision": await migrations.upgrade(MIGRATIONS)}
+    async def bring_up_to_date() -> dict[str, str]:
+        return {"revision": await migrations.upgrade(MIGRATIONS)}
 
-
-http = runtime.lambda_handler(app)
-migrate = runtime.task_handler(_migrate)
+    return runtime.task_handler(bring_up_to_date)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from notifications import settings
 from notifications.facts import Facts, OrderCancelled, OrderCompleted, OrderPaid, PaymentFailed, UserRegistered
+from shopkit.aws.mail import Mail
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,6 +23,9 @@ class Occasion:
     template: str
     subject: str
 
+    def subject_for(self, facts: Facts) -> str:
+        return self.subject.format(facts=facts)
+
 
 OCCASIONS = {
     "user.registered": Occasion(UserRegistered, "welcome", f"Welcome to {SHOP_NAME}"),
@@ -32,20 +36,12 @@ OCCASIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    template: str
-    subject: str
-    text: str
-    html: str
-
-
-def compose(occasion: Occasion, facts: Facts) -> Mail:
-    """The mail for what happened, as text and as HTML."""
-    subject = occasion.subject.format(facts=facts)
+def compose(occasion: Occasion, facts: Facts, recipient: str) -> Mail:
+    """The mail that tells somebody what happened, as text and as HTML."""
+    subject = occasion.subject_for(facts)
     told = {"subject": subject, "facts": facts, "public_url": settings.public_url()}
     text, html = (_templates().get_template(f"{occasion.template}.{kind}").render(told) for kind in ("txt", "html"))
-    return Mail(occasion.template, subject, text, html)
+    return Mail(settings.mail_from(), recipient, subject, text, html)
 
 
 @cache

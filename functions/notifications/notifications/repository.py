@@ -1,5 +1,7 @@
-"""Which events were answered, and with which mail. Single statements, so that SQLAlchemy's imports stay out of the way
-of mails (docs/decisions)."""
+"""Which events were answered, and with which mail.
+
+Single statements: a mail does not wait for SQLAlchemy's imports (docs/decisions).
+"""
 
 from typing import Any
 from uuid import UUID

@@ -4,32 +4,33 @@ Nothing is committed before SES has taken the mail over: whoever dies in between
 No transaction is open meanwhile. What fails stays in the queue, which tries again and gives up into its dead letters.
 """
 
-from notifications import repository, settings
+from notifications import repository
 from notifications.addresses import address_for, masked
 from notifications.mails import OCCASIONS, compose
+from shopkit import context
 from shopkit.aws import mail as ses
 from shopkit.events.envelope import Event
 from shopkit.observability import logger
+
+PATIENCE = 2.0
+"""Seconds for SES, so that one mail without an answer leaves time for the others of a batch."""
 
 
 async def answer(event: Event) -> None:
     """Send the mail that the event calls for, unless that was done before.
 
-    Raises Unavailable where auth, SES or the database does not answer, and ValueError for an event that does not say
-    what its type promises.
+    Raises Unavailable where auth or the database does not answer, OSError where SES does not take the mail, and
+    ValueError for an event that does not say what its type promises.
     """
     if await repository.is_answered(event.id):
         return
     occasion = OCCASIONS[event.type]
     facts = occasion.facts.model_validate(event.data)
-    mail = compose(occasion, facts)
     recipient = await address_for(facts)
     if recipient is not None:
-        await ses.send(
-            sender=settings.mail_from(), recipient=recipient, subject=mail.subject, text=mail.text, html=mail.html
-        )
-    await repository.note(event, template=mail.template, subject=mail.subject, recipient=recipient)
+        await ses.send(compose(occasion, facts, recipient), seconds=context.seconds_left(PATIENCE))
+    await repository.note(event, template=occasion.template, subject=occasion.subject_for(facts), recipient=recipient)
     logger.info(
         "mail sent" if recipient else "mail skipped",
-        extra={"template": mail.template, "recipient": masked(recipient) if recipient else None},
+        extra={"template": occasion.template, "recipient": masked(recipient) if recipient else None},
     )
