@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
+
+SECONDS_TO_ANSWER = 0.5
+"""Kept back from Lambda's own limit, so that a late request still gets an answer."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,6 +45,23 @@ def no_longer_than(seconds: float) -> Iterator[None]:
         yield
     finally:
         current.reset(token)
+
+
+@contextmanager
+def on_behalf_of(correlation_id: str, *, deadline: float) -> Iterator[RequestContext]:
+    """Serve what is no HTTP request: an event, a reminder."""
+    request = RequestContext(correlation_id, deadline)
+    token = current.set(request)
+    try:
+        yield request
+    finally:
+        current.reset(token)
+
+
+def deadline_of(lambda_context: Any) -> float:
+    """When to stop, so that there is time to answer: half a second before Lambda's own limit."""
+    milliseconds: int = lambda_context.get_remaining_time_in_millis()
+    return time.monotonic() + milliseconds / 1000 - SECONDS_TO_ANSWER
 
 
 def correlation_id() -> str:

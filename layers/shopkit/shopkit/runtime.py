@@ -8,13 +8,16 @@ import asyncio
 import gc
 import json
 import logging
+import os
 from collections.abc import Callable, Coroutine
-from typing import Any
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 gc.disable()
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
+Result = TypeVar("Result")
 
 TEXT = [
     "text/",
@@ -40,6 +43,28 @@ def loop() -> asyncio.AbstractEventLoop:
 _loop: asyncio.AbstractEventLoop | None = None
 
 
+def entry(make: Callable[[], Handler]) -> Handler:
+    """An entry of a handler module, by the function that makes it and that imports what only this entry needs.
+
+    In the Lambda function whose handler it is, it is made at once, for initialising is part of every cold start
+    anyway; elsewhere with its first event. So no function imports what its service's other functions need.
+    """
+
+    @cache
+    def made() -> Handler:
+        handler = make()
+        _after_imports()
+        return handler
+
+    @wraps(make)
+    def handle(event: Event, context: Any) -> dict[str, Any]:
+        return made()(event, context)
+
+    if os.environ.get("_HANDLER") == f"{make.__module__}.{make.__name__}":
+        made()
+    return handle
+
+
 def lambda_handler(app: Any) -> Handler:
     """A handler of API Gateway's payload v2 events for an ASGI app.
 
@@ -62,11 +87,16 @@ def lambda_handler(app: Any) -> Handler:
     return handle
 
 
+def run(task: Coroutine[Any, Any, Result]) -> Result:
+    """What the coroutine returns, run on the process's loop."""
+    return loop().run_until_complete(task)
+
+
 def task_handler(task: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> Handler:
     """A handler of direct invocations that need no input, such as migrations."""
 
     def handle(event: Event, context: Any) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
-        return loop().run_until_complete(task())
+        return run(task())
 
     return handle
 

@@ -12,11 +12,11 @@ async def get_secret(arn: str) -> str:
     """The current value of a secret. Raises Unavailable where Secrets Manager does not give it."""
     api = AwsApi("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
     try:
-        answer = await api.post(
-            "/",
+        answer = await api.call(
+            "secretsmanager.GetSecretValue",
             # by its stage, always: a read without one may be stale right after a rotation
-            json.dumps({"SecretId": arn, "VersionStage": "AWSCURRENT"}).encode(),
-            {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue"},
+            {"SecretId": arn, "VersionStage": "AWSCURRENT"},
+            version="1.1",
             seconds=SECONDS,
         )
     except OSError as error:  # TimeoutError is one

@@ -1,6 +1,7 @@
 """The unit of work: one request, one transaction, committed before the answer leaves."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,6 +62,10 @@ async def unit_of_work() -> "AsyncIterator[AsyncSession]":
         if (getattr(error.orig, "sqlstate", None) or "").startswith(ROLLED_BACK):
             raise Conflict("Somebody changed the same at the same moment; try again.") from error
         raise DatabaseUnavailable from error
+
+
+work = asynccontextmanager(unit_of_work)
+"""The same outside of a request: `async with work() as uow`, committed at the end."""
 
 
 def after_commit(uow: "AsyncSession", action: Callable[[], Awaitable[None]]) -> None:

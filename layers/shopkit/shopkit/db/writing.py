@@ -13,7 +13,13 @@ from shopkit.errors import DatabaseUnavailable
 
 
 async def write_one(query: Query, params: Params = None) -> dict[str, Any] | None:
-    """The first row that one statement RETURNs, None where there is none. Raises DatabaseUnavailable.
+    """The first row that one statement RETURNs, None where there is none. Raises DatabaseUnavailable."""
+    rows = await write_all(query, params)
+    return rows[0] if rows else None
+
+
+async def write_all(query: Query, params: Params = None) -> list[dict[str, Any]]:
+    """All rows that one statement RETURNs. Raises DatabaseUnavailable.
 
     It is sent once only: whether a statement whose connection broke has happened, nobody can tell.
     """
@@ -21,6 +27,6 @@ async def write_one(query: Query, params: Params = None) -> dict[str, Any] | Non
     try:
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query, params)
-            return await cursor.fetchone()
+            return await cursor.fetchall() if cursor.description else []
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable from error
