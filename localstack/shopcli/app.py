@@ -158,6 +158,21 @@ def openapi(
 
 
 @app.command()
+def chaos(
+    checkouts: Annotated[int, typer.Option(help="How many checkouts, by 16 clients.", min=1)] = 100,
+    kills: Annotated[int, typer.Option(help="How many processes die meanwhile.", min=0)] = 15,
+    seed: Annotated[int | None, typer.Option(help="Draws the same checkouts and kills again.", min=0)] = None,
+    keep_in: Annotated[Path | None, typer.Option(help="A folder for the shop's state and logs, which stays.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Buy while processes are killed, on a shop of its own; exits with 1 if anything was lost, doubled or oversold."""
+    from shopcli.chaos import telling
+
+    raise typer.Exit(telling.run(checkouts, kills, seed, keep_in=keep_in, as_json=as_json))
+
+
+@app.command()
 def doctor() -> None:
     """Check this machine for what the shop needs."""
     from shopcli import doctor as checking

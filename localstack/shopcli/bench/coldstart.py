@@ -15,6 +15,7 @@ from rich.progress import track
 from shopcli import databases, place, starting
 from shopcli.bench import layer, stage
 from shopcli.bench.report import Series, tell
+from shopcli.own_shop import own_shop
 from shopcli.progress import console, fail
 
 PROBE = Path(__file__).with_name("probe.py")
@@ -36,7 +37,8 @@ class Case:
 def run(rounds: int, *, as_json: bool) -> None:
     """Measure all cases in turn, `rounds` times after one that only fills the caches, and tell."""
     python = layer.interpreter()
-    with stage.own_shop() as cloud:
+    with own_shop() as shop:
+        cloud = shop.cloud
         cases = _cases(cloud)
         seen: dict[str, list[float]] = {case.name: [] for case in cases}
         for number in track(range(rounds + 1), "Cold starts", console=console, transient=True):

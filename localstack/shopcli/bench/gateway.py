@@ -16,6 +16,7 @@ from localcloud.state import free_port
 from shopcli import place
 from shopcli.bench import stage
 from shopcli.bench.report import Series, tell
+from shopcli.own_shop import own_shop
 from shopcli.progress import console, fail
 
 CLIENTS, SECONDS = 8, 4.0
@@ -25,7 +26,8 @@ SAM = "http://127.0.0.1:3000"
 
 def run(rounds: int, *, as_json: bool) -> None:
     """Alternate between the baseline and the others, `rounds` times, and tell."""
-    with stage.own_shop() as cloud, _catalog_alone(cloud) as alone:
+    with own_shop() as shop, _catalog_alone(shop.cloud) as alone:
+        cloud = shop.cloud
         places = {
             "catalog alone: uvicorn, one worker": f"{alone}/catalog/products",
             "embedded: front, gateway, catalog": f"{cloud.url}/api/products",
