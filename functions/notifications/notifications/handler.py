@@ -1,8 +1,8 @@
 """The functions' entries."""
 
-from pathlib import Path
-
 from shopkit import runtime
+
+from pathlib import Path  # isort: skip
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -16,10 +16,11 @@ def http() -> runtime.Handler:
 
 @runtime.entry
 def events() -> runtime.Handler:
+    from notifications.mails import OCCASIONS
     from notifications.sending import answer
     from shopkit.events.consuming import answering
 
-    return answering(answer)
+    return answering(dict.fromkeys(OCCASIONS, answer))
 
 
 @runtime.entry

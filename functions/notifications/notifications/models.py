@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shopkit.db.models import NAMES, Identified
-from shopkit.events.inbox import inbox_table
+from shopkit.events.outbox import inbox_table
 
 
 class Base(DeclarativeBase):

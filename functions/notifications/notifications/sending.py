@@ -16,21 +16,19 @@ PATIENCE = 2.0
 """Seconds for SES, so that one mail without an answer leaves time for the others of a batch."""
 
 
-async def answer(event: Event) -> None:
-    """Send the mail that the event calls for, unless that was done before.
+async def answer(event: Event) -> str:
+    """Send the mail that the event calls for, unless that was done before; tells what became of it.
 
     Raises Unavailable where auth or the database does not answer, OSError where SES does not take the mail, and
     ValueError for an event that does not say what its type promises.
     """
     if await repository.is_answered(event.id):
-        return
+        return "repeated"
     occasion = OCCASIONS[event.type]
     facts = occasion.facts.model_validate(event.data)
     recipient = await address_for(facts)
     if recipient is not None:
         await ses.send(compose(occasion, facts, recipient), seconds=context.seconds_left(PATIENCE))
+        logger.info("mail sent", extra={"template": occasion.template, "recipient": masked(recipient)})
     await repository.note(event, template=occasion.template, subject=occasion.subject_for(facts), recipient=recipient)
-    logger.info(
-        "mail sent" if recipient else "mail skipped",
-        extra={"template": occasion.template, "recipient": masked(recipient) if recipient else None},
-    )
+    return "done" if recipient else "skipped"
