@@ -10,12 +10,10 @@ from typing import Any
 
 from localcloud.kept import DECLARED, PROVISIONED, current_value
 from localcloud.processes import Command
-from localcloud.stack import Resource
+from localcloud.stack import PROVIDED_TYPES, SECRET, Resource
 from localcloud.state import State, read_json, write_json
 from localcloud.supervised import Status, Supervised, accepts_connections
 
-SECRET, BUCKET = "AWS::SecretsManager::Secret", "AWS::S3::Bucket"
-PROVIDED_TYPES = (SECRET, BUCKET)
 _SETTINGS = {
     "MOTO_DISABLE_GLOBAL_CORS": "true",  # else any web page may read the secrets; buckets have rules of their own
     "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",
@@ -38,7 +36,7 @@ class Database:
 
 
 class Aws:
-    """AWS's APIs with what a template declares: secrets and buckets by their logical ids."""
+    """AWS's APIs with what a template declares, by their logical ids."""
 
     def __init__(self, state_dir: Path, port: int, declared: Mapping[str, Resource], region: str = "us-east-1") -> None:
         self.port = port
@@ -68,7 +66,7 @@ class Aws:
         return self.physical_ids()
 
     def physical_ids(self) -> dict[str, dict[str, str]]:
-        """`Ref` and the attributes of each declared resource by logical id."""
+        """`Ref` and the attributes of each declared secret and bucket by logical id."""
         provisioned = read_json(self._folder / PROVISIONED, {})
         return {name: resource["physical"] for name, resource in provisioned.items()}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from localcloud.aws import PROVIDED_TYPES, Aws
+from localcloud.aws import Aws
 from localcloud.cache import Cache
 from localcloud.postgres import Postgres
-from localcloud.stack import Stack
+from localcloud.stack import PROVIDED_TYPES, Stack
 from localcloud.state import State
 from localcloud.supervised import Status
 from localcloud.template import Template

@@ -114,7 +114,9 @@ class Cloud:
 
     def _load_template(self) -> Template:
         values = {name: self._filled(value) for name, value in self._settings.parameters.items()}
-        return Template(self._settings.template, values, self._settings.region, self._state.folder)
+        return Template(
+            self._settings.template, values, self._settings.region, self._state.folder, self.addresses["aws_url"]
+        )
 
     def _filled(self, value: str) -> str:
         for name, address in self.addresses.items():

@@ -7,10 +7,12 @@ import argparse
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from moto.events.models import events_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -18,11 +20,17 @@ from werkzeug.serving import make_server
 from werkzeug.wsgi import get_input_stream
 
 from localcloud.bucket_cors import BucketCors, Environ, Rule, Wsgi
+from localcloud.hot_calls import HOT_CALLS, HotCalls
 from localcloud.kept import DECLARED, OBJECTS, PROVISIONED, SECRETS, Kept
 from localcloud.kept_objects import KeptObjects
 from localcloud.kept_secrets import KeptSecrets
+from localcloud.mail_catcher import MailCatcher
+from localcloud.mails import Mails
+from localcloud.messaging import make_messaging
 from localcloud.provisioning import provision
-from localcloud.stack import ACCOUNT
+from localcloud.queue_desk import PATH, QueueDesk
+from localcloud.queues import Queues
+from localcloud.stack import ACCOUNT, KEPT_TYPES
 from localcloud.state import make_folder, read_json, write_json
 
 StartResponse = Callable[..., Any]
@@ -67,14 +75,16 @@ def _may_change(environ: Environ) -> bool:
 
 
 def prepare(folder: Path, region: str) -> dict[str, Kept]:
-    """Bring back what is kept in the folder and make what is declared there; the kept data by service."""
+    """Bring back what is kept in the folder and make what is declared to be kept there; the kept data by service."""
     kept: dict[str, Kept] = {
         "secretsmanager": KeptSecrets(make_folder(folder / SECRETS), secretsmanager_backends[ACCOUNT]),
         "s3": KeptObjects(make_folder(folder / OBJECTS), s3_backends[ACCOUNT]["aws"]),
     }
     for data in kept.values():
         data.load()
-    declared = read_json(folder / DECLARED, {})
+    declared = {
+        name: resource for name, resource in read_json(folder / DECLARED, {}).items() if resource["type"] in KEPT_TYPES
+    }
     physical = provision(declared, read_json(folder / PROVISIONED, {}), region)
     for data in kept.values():
         data.save()
@@ -87,15 +97,26 @@ def prepare(folder: Path, region: str) -> dict[str, Kept]:
 
 
 class Handler(MotoRequestHandler):
-    """Logs requests without their query, which may be signed."""
+    """Keeps connections open; logs requests without their query, which may be signed, and no flow of events."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
+        is_flow = self.headers.get("X-Amz-Target", "") in HOT_CALLS and str(code) == str(HTTPStatus.OK.value)
+        if not is_flow and not self.path.startswith(PATH):
+            self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
 
 
 def _cors_rules(name: str) -> Sequence[Rule]:
     bucket = s3_backends[ACCOUNT]["aws"].buckets.get(name)
     return bucket.cors if bucket else []
+
+
+def _app(kept: Mapping[str, Kept], queues: Queues, mails: Mails) -> Wsgi:
+    moto = Keeping(DomainDispatcherApplication(create_backend_app), kept)
+    events = events_backends[queues.account_id][queues.region_name]
+    return HotCalls(QueueDesk(MailCatcher(BucketCors(moto, _cors_rules), mails), queues), queues, events)
 
 
 def main() -> None:
@@ -105,7 +126,8 @@ def main() -> None:
     parser.add_argument("--region", required=True)
     options = parser.parse_args()
     kept = prepare(options.folder, options.region)
-    app = BucketCors(Keeping(DomainDispatcherApplication(create_backend_app), kept), _cors_rules)
+    queues = make_messaging(read_json(options.folder / DECLARED, {}), options.region)
+    app = _app(kept, queues, Mails(options.folder))
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Handler)
     server.serve_forever()
 

@@ -13,7 +13,7 @@ from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 
 from localcloud import generated_secret
 from localcloud.kept import current_version
-from localcloud.stack import ACCOUNT
+from localcloud.stack import ACCOUNT, BUCKET, SECRET
 
 
 def provision(declared: Mapping[str, Any], before: Mapping[str, Any], region: str) -> dict[str, Any]:
@@ -102,4 +102,4 @@ def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return wanted | ({"MaxAgeSeconds": str(rule["MaxAge"])} if "MaxAge" in rule else {})
 
 
-_MAKERS = {"AWS::SecretsManager::Secret": _make_secret, "AWS::S3::Bucket": _make_bucket}
+_MAKERS = {SECRET: _make_secret, BUCKET: _make_bucket}

@@ -10,6 +10,21 @@ from typing import Any
 ACCOUNT = "123456789012"
 LATEST = "$LATEST"
 
+SECRET, BUCKET = "AWS::SecretsManager::Secret", "AWS::S3::Bucket"
+QUEUE, BUS, RULE, SENDER = "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Events::Rule", "AWS::SES::EmailIdentity"
+KEPT_TYPES = (SECRET, BUCKET)
+PROVIDED_TYPES = (*KEPT_TYPES, QUEUE, BUS, RULE, SENDER)
+"""What is made in moto; of these, what it keeps."""
+
+
+@dataclass(frozen=True)
+class Asynchronous:
+    """What becomes of an event that was accepted; `on_failure` is a queue. Ages are seconds."""
+
+    retries: int = 2
+    oldest: float = 21_600
+    on_failure: str | None = None
+
 
 @dataclass(frozen=True)
 class Function:
@@ -26,6 +41,7 @@ class Function:
     runtime: str = "python3.13"
     logging: Mapping[str, str] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
+    asynchronous: Asynchronous = Asynchronous()
     region: str = "us-east-1"
 
     @property
@@ -62,6 +78,29 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class EventSource:
+    """A queue whose messages a function is given in batches."""
+
+    queue: str
+    function: str
+    batch_size: int = 10
+    concurrency: int | None = None
+    reports_failures: bool = False
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A rule that invokes a function every `period` seconds, with an event of its own if it has one."""
+
+    name: str
+    function: str
+    period: float
+    event: str | None = None
+
+
+@dataclass(frozen=True)
 class Stack:
     functions: Mapping[str, Function]
     routes: tuple[Route, ...]
+    sources: tuple[EventSource, ...] = ()
+    schedules: tuple[Schedule, ...] = ()

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from localcloud.identities import Identities
 from localcloud.intrinsics import Resolver, TemplateError
-from localcloud.stack import ACCOUNT, Function, Resource, Route, Stack
+from localcloud.stack import Asynchronous, Function, Resource, Route, Stack
 from localcloud.transform import LOCAL, transform
+from localcloud.wiring import Wiring
 
 _FUNCTION = "AWS::Lambda::Function"
 _ALIAS = "AWS::Lambda::Alias"
 _LAYER = "AWS::Lambda::LayerVersion"
 _API = "AWS::ApiGatewayV2::Api"
-_BUCKET = "AWS::S3::Bucket"
 _METHODS = {
     "x-amazon-apigateway-any-method": "ANY",
     **{method: method.upper() for method in ("get", "put", "post", "delete", "options", "head", "patch", "trace")},
@@ -27,19 +29,20 @@ PhysicalIds = Mapping[str, Mapping[str, str]]
 
 
 class Template:
-    """A SAM template with its parameters.
+    """A SAM template with its parameters; `aws_url` is where its queues will be.
 
     Raises TemplateError for parameters that it does not declare, that lack a value or are not allowed.
     """
 
-    def __init__(self, file: Path, parameters: Mapping[str, str], region: str, cache: Path) -> None:
+    def __init__(self, file: Path, parameters: Mapping[str, str], region: str, cache: Path, aws_url: str) -> None:
         self._folder = file.absolute().parent
         self._region = region
+        self._aws_url = aws_url
         self._document = transform(file, parameters, region, cache)
         self._parameters = _parameter_values(self._document.get("Parameters", {}), parameters)
 
     def declared(self, types: Collection[str]) -> dict[str, Resource]:
-        """The resources of these types by logical id. They may refer to parameters, not to each other."""
+        """The resources of these types by logical id. They may refer to whatever `identities` knows."""
         resolver = self._resolver({})
         return {
             name: Resource(resource["Type"], resolver.value(resource.get("Properties", {})))
@@ -48,11 +51,16 @@ class Template:
         }
 
     def stack(self, physical: PhysicalIds) -> Stack:
-        """The functions and routes. `physical` gives Ref, Arn and other attributes by logical id."""
+        """The functions and what invokes them. `physical` gives Ref, Arn and other attributes by logical id."""
         resolver = self._resolver(physical)
-        aliases = self._aliases(resolver)
+        wiring = Wiring(self._resources, resolver.value)
+        aliases, asynchronous = self._aliases(resolver), wiring.asynchronous()
         functions = {
-            name: self._function(name, resource, resolver, aliases.get(name, frozenset()))
+            name: replace(
+                self._function(name, resource, resolver),
+                aliases=aliases.get(name, frozenset()),
+                asynchronous=asynchronous.get(name, Asynchronous()),
+            )
             for name, resource in self._of_type(_FUNCTION).items()
         }
         routes = tuple(
@@ -60,7 +68,7 @@ class Template:
             for resource in self._of_type(_API).values()
             for route in _routes(resolver.value(resource["Properties"].get("Body", {})))
         )
-        return Stack(functions, routes)
+        return Stack(functions, routes, wiring.sources(), wiring.schedules())
 
     @cached_property
     def _resources(self) -> dict[str, dict[str, Any]]:
@@ -76,22 +84,10 @@ class Template:
         return {name: resource for name, resource in self._resources.items() if resource["Type"] == kind}
 
     def _resolver(self, physical: PhysicalIds) -> Resolver:
-        references = dict(self._parameters) | {name: ids["Ref"] for name, ids in physical.items()}
-        attributes = {
-            f"{name}.{attribute}": value for name, ids in physical.items() for attribute, value in ids.items()
-        }
-        for name in self._of_type(_FUNCTION):
-            references[name] = name
-            attributes[f"{name}.Arn"] = f"arn:aws:lambda:{self._region}:{ACCOUNT}:function:{name}"
-        for name, resource in self._of_type(_ALIAS).items():
-            properties = resource["Properties"]
-            function = properties["FunctionName"]["Ref"]
-            references[name] = f"{attributes[f'{function}.Arn']}:{properties['Name']}"
-        for name in self._of_type(_API):
-            references[name] = name.lower()
-        for name in self._of_type(_BUCKET).keys() & physical.keys():
-            domains = _bucket_domains(name, references[name], self._region)
-            attributes = domains | attributes
+        named = Resolver(self._document, self._parameters, {}, self._region)
+        known = dict(Identities(named.value, self._region, self._aws_url).of(self._resources)) | dict(physical)
+        references = self._parameters | {name: ids["Ref"] for name, ids in known.items()}
+        attributes = {f"{name}.{attribute}": value for name, ids in known.items() for attribute, value in ids.items()}
         return Resolver(self._document, references, attributes, self._region)
 
     def _aliases(self, resolver: Resolver) -> dict[str, frozenset[str]]:
@@ -101,7 +97,7 @@ class Template:
             aliases[function] = aliases.get(function, frozenset()) | {resource["Properties"]["Name"]}
         return aliases
 
-    def _function(self, name: str, resource: dict[str, Any], resolver: Resolver, aliases: frozenset[str]) -> Function:
+    def _function(self, name: str, resource: dict[str, Any], resolver: Resolver) -> Function:
         wanted = ("Handler", "Runtime", "Timeout", "MemorySize", "ReservedConcurrentExecutions", "LoggingConfig")
         raw = resource["Properties"]
         properties = resolver.value({key: raw[key] for key in wanted if key in raw})
@@ -118,7 +114,6 @@ class Template:
             reserved_concurrency=None if reserved is None else int(reserved),
             runtime=properties.get("Runtime", Function.runtime),
             logging=properties.get("LoggingConfig", {}),
-            aliases=aliases,
             region=self._region,
         )
 
@@ -174,10 +169,3 @@ def _route(key: str, operation: Mapping[str, Any]) -> Route:
     if function is None or integration.get("payloadFormatVersion") != "2.0":
         raise TemplateError(f"The route {key} leads to no function with payload format 2.0.")
     return Route(key, function[1], timeout=int(integration.get("timeoutInMillis", 30_000)) / 1000)
-
-
-def _bucket_domains(name: str, bucket: str, region: str) -> dict[str, str]:
-    return {
-        f"{name}.DomainName": f"{bucket}.s3.amazonaws.com",
-        f"{name}.RegionalDomainName": f"{bucket}.s3.{region}.amazonaws.com",
-    }

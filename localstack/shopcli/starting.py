@@ -40,6 +40,7 @@ def parameters() -> dict[str, str]:
         "DatabaseHost": "{postgres_host}",
         "DatabasePort": "{postgres_port}",
         "RedisUrl": "{cache_url}",
+        "PublicUrl": "{url}",
         "AwsEndpointUrl": "{aws_url}",
         "LambdaEndpointUrl": "{invoke_url}",
         "ImagesUrl": "{aws_url}/imagebucket",

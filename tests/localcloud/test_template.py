@@ -10,14 +10,14 @@ from localcloud.stack import Route, Stack
 from localcloud.template import Template
 
 REGION = "eu-central-1"
+AWS_URL = "http://127.0.0.1:4566"
 PHYSICAL = {
     "Secret": {"Ref": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:Secret-aBcDeF"},
-    "Bucket": {"Ref": "bucket-name", "Arn": "arn:aws:s3:::bucket-name"},
 }
 
 
 def template(cache: Path, **parameters: str) -> Template:
-    return Template(SAMPLE / "template.yaml", {"Token": "t"} | parameters, REGION, cache)
+    return Template(SAMPLE / "template.yaml", {"Token": "t"} | parameters, REGION, cache, AWS_URL)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,9 @@ class TestFunctions:
             "STAGE": "test",
             "TOKEN": "t",
             "SECRET": PHYSICAL["Secret"]["Ref"],
-            "BUCKET": "bucket-name",
-            "BUCKET_ARN": "arn:aws:s3:::bucket-name",
-            "BUCKET_URL": "https://bucket-name.s3.eu-central-1.amazonaws.com/${literal}",
+            "BUCKET": "bucket",
+            "BUCKET_ARN": "arn:aws:s3:::bucket",
+            "BUCKET_URL": "https://bucket.s3.eu-central-1.amazonaws.com/${literal}",
             "JOINED": "b-x",
             "GIVEN": "test@eu-central-1",
             "PARTNER": "lambda://ActFunction:live",
@@ -67,7 +67,7 @@ class TestFunctions:
     def test_packaged_layer(self, cache: Path, tmp_path: Path) -> None:
         (tmp_path / "layers" / "greeting" / "python").mkdir(parents=True)
         (tmp_path / "template.yaml").write_text((SAMPLE / "template.yaml").read_text())
-        stack = Template(tmp_path / "template.yaml", {"Token": "t"}, REGION, cache).stack(PHYSICAL)
+        stack = Template(tmp_path / "template.yaml", {"Token": "t"}, REGION, cache, AWS_URL).stack(PHYSICAL)
         assert stack.functions["EchoFunction"].layers == (tmp_path / "layers" / "greeting" / "python",)
 
 
@@ -110,7 +110,7 @@ class TestErrors:
 
     def test_missing_parameter(self, cache: Path) -> None:
         with pytest.raises(TemplateError, match="Token needs a value"):
-            Template(SAMPLE / "template.yaml", {}, REGION, cache)
+            Template(SAMPLE / "template.yaml", {}, REGION, cache, AWS_URL)
 
     def test_resource_without_physical_id(self, cache: Path) -> None:
         with pytest.raises(TemplateError, match="Nothing here is called Secret"):
