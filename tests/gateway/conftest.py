@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 ADMIN, ADMIN_PASSWORD = "admin@example.com", "admin123"
 PASSWORD = "correct horse"
 BUCKET = "pictures"
+NOWHERE = "http://127.0.0.1:9"
 _numbers = count(1)
 
 MakeProduct = Callable[..., dict[str, Any]]
@@ -36,9 +37,7 @@ MakeProduct = Callable[..., dict[str, Any]]
 class Services:
     """Where the services behind the gateway are."""
 
-    auth: str
-    catalog: str
-    cart: str
+    addresses: dict[str, str]
     catalog_database: str
 
 
@@ -69,7 +68,8 @@ def services(aws: str, make_database: Callable[[str], str], cache: Cache) -> Ite
         serving("catalog", catalog_settings) as catalog,
         serving("cart", {"REDIS_URL": cache.url, "CATALOG_URL": catalog}) as cart,
     ):
-        yield Services(auth, catalog, cart, catalog_database)
+        addresses = {"auth": auth, "catalog": catalog, "cart": cart, "orders": NOWHERE, "payments": NOWHERE}
+        yield Services(addresses, catalog_database)
 
 
 @pytest.fixture
@@ -101,10 +101,10 @@ def places(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     """Sets where the gateway finds its services: `places(catalog="http://…")`."""
     from gateway import services as clients
 
-    def settle(*, auth: str = services.auth, catalog: str = services.catalog, cart: str = services.cart) -> None:
-        for variable, url in {"AUTH_URL": auth, "CATALOG_URL": catalog, "CART_URL": cart}.items():
-            monkeypatch.setenv(variable, url)
-        for client in (clients.auth, clients.catalog, clients.cart):
+    def settle(**elsewhere: str) -> None:
+        for name, url in {**services.addresses, **elsewhere}.items():
+            monkeypatch.setenv(f"{name.upper()}_URL", url)
+        for client in (clients.auth, clients.catalog, clients.cart, clients.orders, clients.payments):
             client.cache_clear()
 
     return settle

@@ -4,7 +4,19 @@ from fastapi import APIRouter
 
 from gateway import cart_api, proxy, session
 from gateway.web import assets, error_pages
-from gateway.web.pages import account, admin, cart, health, listing, placeholder, product, trailing_slash
+from gateway.web.pages import (
+    account,
+    admin,
+    cart,
+    checkout,
+    health,
+    listing,
+    orders,
+    payment,
+    placeholder,
+    product,
+    trailing_slash,
+)
 from shopkit.web.app import create_app
 
 app = create_app(
@@ -21,6 +33,9 @@ app = create_app(
                 *product.ROUTES,
                 *placeholder.ROUTES,
                 *cart.ROUTES,
+                *checkout.ROUTES,
+                *orders.ROUTES,
+                *payment.ROUTES,
                 *account.ROUTES,
                 *admin.ROUTES,
                 *health.ROUTES,

@@ -5,14 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from gateway import services
+from gateway import asking, services
 from gateway.session import Visitor
 from shopkit.calls import Answer
-from shopkit.errors import Forbidden, NotFound, ShopError, Unauthenticated
-
-REFUSALS: Mapping[int, type[ShopError]] = {401: Unauthenticated, 403: Forbidden, 404: NotFound}
 
 ETAG = re.compile(r'"[\x21\x23-\x7e]*"')
 """RFC 9110 §8.8.3."""
@@ -27,29 +23,9 @@ class Product:
     etag: str
 
 
-async def ask(
-    who: Visitor,
-    method: str,
-    path: str,
-    *,
-    query: Mapping[str, str] | None = None,
-    json_body: Any = None,
-    body: bytes = b"",
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """What catalog answers, where it is for the page to tell: 2xx, 409, 412, 413 and 422.
-
-    Raises Unauthenticated, Forbidden or NotFound as catalog does, and Unavailable.
-    """
-    sent = {**who.authorization, **(headers or {})}
-    if json_body is not None:
-        sent["content-type"], body = "application/json", json.dumps(json_body).encode()
-    answer = await services.catalog().request(
-        method, f"/catalog{path}", query=urlencode(query or {}), headers=sent, body=body
-    )
-    if answer.status in REFUSALS:
-        raise REFUSALS[answer.status]
-    return answer
+async def ask(who: Visitor, method: str, path: str, **sent: Any) -> Answer:
+    """What catalog answers; as `asking.ask`."""
+    return await asking.ask(services.catalog(), who, method, f"/catalog{path}", **sent)
 
 
 async def find(who: Visitor, product_id: str) -> Product:

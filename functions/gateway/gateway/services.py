@@ -25,6 +25,16 @@ def cart() -> ServiceClient:
     return ServiceClient("cart", settings.required("CART_URL"), caller="gateway")
 
 
+@cache
+def orders() -> ServiceClient:
+    return ServiceClient("orders", settings.required("ORDERS_URL"), caller="gateway")
+
+
+@cache
+def payments() -> ServiceClient:
+    return ServiceClient("payments", settings.required("PAYMENTS_URL"), caller="gateway")
+
+
 async def read_catalog(path: str, query: str = "") -> Answer:
     """What catalog tells the public, for a page. Raises Unavailable."""
     with context.no_longer_than(PATIENCE):

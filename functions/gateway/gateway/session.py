@@ -76,13 +76,19 @@ async def caller(request: Request) -> Visitor:
     return found
 
 
-async def require_admin(request: Request) -> Visitor:
-    """The visitor, if an administrator. Raises Unauthenticated, Forbidden, or Unavailable while that is in doubt."""
+async def require_shopper(request: Request) -> Visitor:
+    """The visitor, if signed in. Raises Unauthenticated, or Unavailable while that is in doubt."""
     who = await visitor(request)
     if who.doubt is not None:
         raise who.doubt
     if not who.is_signed_in:
         raise Unauthenticated
+    return who
+
+
+async def require_admin(request: Request) -> Visitor:
+    """The visitor, if an administrator. Raises Unauthenticated, Forbidden, or Unavailable while that is in doubt."""
+    who = await require_shopper(request)
     if not who.is_admin:
         raise Forbidden
     return who

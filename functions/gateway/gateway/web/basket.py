@@ -14,7 +14,11 @@ MOST_UNITS = 999
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product in the cart; `address` is empty where it has no page, `notice` where there is nothing to tell."""
+    """A product in the cart; `address` is empty where it has no page, `notice` where there is nothing to tell.
+
+    `left` counts where there is less of it than wanted; `former_price` is empty unless it cost something else when it
+    was added.
+    """
 
     product_id: str
     name: str
@@ -23,17 +27,29 @@ class Line:
     picture: Picture
     qty: int
     unit_price: str
+    former_price: str
     total: str
     notice: str
+    left: int | None
     is_available: bool
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether there is as much of it as wanted."""
+        return self.is_available and self.left is None
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A cart. What is not available does not count in `total`; without `is_checked`, all is as it was last seen."""
+    """A cart. What is not available does not count in `total`; without `is_checked`, all is as it was last seen.
+
+    `amount` is the total as the services write it.
+    """
 
     lines: list[Line]
     total: str
+    amount: str
+    currency: str
     is_checked: bool
 
     @property
@@ -41,10 +57,20 @@ class Basket:
         """Whether everything in it can be bought."""
         return all(line.is_available for line in self.lines)
 
+    @property
+    def is_sold(self) -> bool:
+        """Whether there is enough of everything."""
+        return all(line.is_sold for line in self.lines)
+
+    @property
+    def has_new_prices(self) -> bool:
+        return any(line.former_price for line in self.lines)
+
 
 def basket_of(cart: dict[str, Any]) -> Basket:
-    lines = [_line(item, cart["currency"], is_checked=cart["checked"]) for item in cart["items"]]
-    return Basket(lines, money(cart["total"], cart["currency"]), cart["checked"])
+    currency = cart["currency"]
+    lines = [_line(item, currency, is_checked=cart["checked"]) for item in cart["items"]]
+    return Basket(lines, money(cart["total"], currency), cart["total"], currency, cart["checked"])
 
 
 def _line(item: Item, currency: str, *, is_checked: bool) -> Line:
@@ -57,8 +83,10 @@ def _line(item: Item, currency: str, *, is_checked: bool) -> Line:
         picture=_picture(item),
         qty=item["qty"],
         unit_price=money(item["unit_price"], currency),
+        former_price=money(item["price_seen"], currency) if item["price_seen"] != item["unit_price"] else "",
         total=money(item["line_total"], currency),
         notice=(item["notice"] or "") if is_checked else "",
+        left=item["left"],
         is_available=item["available"],
     )
 

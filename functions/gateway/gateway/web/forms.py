@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ LARGEST = 1024 * 1024
 that is too long is told so beside its field, and stays typed. The page that shows it again makes five bytes of some
 characters, and must fit Lambda's answer of 6 MB."""
 MOST_FIELDS = 500
+CONTENT_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 INVALID = 422
 NOT_GENUINE = "This page was open for too long. Nothing was changed; please send it once more."
 
@@ -56,18 +58,32 @@ class Form:
             self.refuse_field(name, message)
         return self[name]
 
-    def refuse_as(self, answer: Answer, field_of_code: Mapping[str, str] | None = None) -> None:
+    def refuse_as(
+        self, answer: Answer, field_of_code: Mapping[str, str] | None = None, *, group: str | None = None
+    ) -> None:
         """A service did not take it: tell what its problem document says, beside the fields that it means.
 
-        Those stand in its `errors`, or follow from its `code` by `field_of_code`.
+        Those stand in its `errors`, or follow from its `code` by `field_of_code`. What the service keeps together in
+        an object called `group` are fields of their own here.
         """
         problem = json.loads(answer.body)
-        said = {str(each["loc"][1]): sentence(each["msg"]) for each in problem.get("errors") or () if each["loc"][1:]}
+        said = dict(_told(each, group) for each in problem.get("errors") or () if each["loc"][1:])
         if (meant := (field_of_code or {}).get(problem["code"])) is not None:
             said[meant] = problem["detail"]
         for name, message in said.items():
             self.refuse_field(name, message)
         self.refuse("" if said else problem["detail"], status=400 if answer.status == INVALID else answer.status)
+
+
+def _told(error: dict[str, Any], group: str | None) -> tuple[str, str]:
+    """A field's name, and what is to be said beside it."""
+    name, *within = error["loc"][1:]
+    return str(within[0] if within and name == group else name), sentence(error["msg"])
+
+
+def is_form(request: Request) -> bool:
+    """Whether the request comes from a form, and not from a program that sends JSON."""
+    return request.headers.get("content-type", "").lower().startswith(CONTENT_TYPES)
 
 
 async def read(request: Request) -> Form:

@@ -18,7 +18,6 @@ from shopkit.calls import Answer
 from shopkit.errors import Unavailable
 
 CART = "/cart"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NOT_NOW = "Your cart cannot be reached just now. What is in it is safe; please try again in a moment."
 QUANTITY = re.compile(r"[0-9]{1,3}")
 
@@ -44,7 +43,7 @@ async def remove(request: Request) -> Response:
 
 async def _change(request: Request, operation: str, *, least: int | None = None) -> Response:
     """Change the cart; with `least`, by a quantity that is no smaller. The page tells what is refused."""
-    if not request.headers.get("content-type", "").lower().startswith(FORMS):
+    if not forms.is_form(request):
         return await cart_api.forward(request, operation)
     form = await forms.read(request)
     wanted: dict[str, str | int] = {"product_id": form["product_id"]}

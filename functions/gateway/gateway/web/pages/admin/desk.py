@@ -1,19 +1,13 @@
 """What the pages below /admin have in common: who may see them, and how they go on after a form."""
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway import session
-from gateway.routing import Endpoint
-from gateway.session import Visitor
-from gateway.web import rendering
-from shopkit.errors import Unauthenticated
-from shopkit.web.csrf import SAFE_METHODS
+from gateway.web import doors, rendering
 
 HOME = "/admin"
 DONE = {
@@ -25,30 +19,13 @@ DONE = {
     "deleted": "The product is gone for good.",
     "picture": "The picture is there.",
     "no-picture": "The picture is gone.",
+    "moved": "The order is moved on.",
+    "refunded": "The order is cancelled, and the money goes back to the shopper.",
 }
 """What a page says of the form that led to it. A fixed table: an address can make it say nothing else."""
 
-AdminEndpoint = Callable[[Request, Visitor], Awaitable[Response]]
-
-
-def for_admins(endpoint: AdminEndpoint) -> Endpoint:
-    """Let only administrators in: nobody is sent to sign in and comes back, a shopper gets Forbidden."""
-
-    @wraps(endpoint)
-    async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request, await session.require_admin(request))
-        except Unauthenticated:
-            return RedirectResponse(f"/login?next={quote(_come_back_to(request), safe='')}", 303)
-
-    return guarded
-
-
-def _come_back_to(request: Request) -> str:
-    if request.method not in SAFE_METHODS:
-        return HOME
-    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
-    return f"{path}?{query}" if query else path
+for_admins = doors.opens_for(session.require_admin, home=HOME)
+"""Lets only administrators in: nobody is sent to sign in and comes back, a shopper gets Forbidden."""
 
 
 def go_on(address: str, done: str, *, query: dict[str, str] | None = None, fragment: str = "") -> Response:
