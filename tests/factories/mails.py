@@ -1,10 +1,7 @@
 """Accounts to write to, events that call for mails, and a look into what SES has sent."""
 
-import json
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -12,6 +9,7 @@ import psycopg
 from moto.ses.models import Message, ses_backends
 
 from factories.events import Handler, LambdaContext
+from factories.queue_events import event_message, failed_items, sqs_batch
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 
@@ -57,20 +55,13 @@ class Accounts:
         return Account(made["id"], email)
 
 
-def envelope(kind: str, data: Mapping[str, Any], **facts: Any) -> dict[str, Any]:
-    """An event of that type, as it lies on the bus."""
-    now = datetime.now(UTC).isoformat()
-    made = {"id": str(uuid.uuid4()), "version": 1, "source": "tests", "time": now, "correlation_id": "request-1"}
-    return {**made, "type": kind, "data": data, **facts}
+def registered(email: str = "ada@example.com", **facts: Any) -> str:
+    return event_message("user.registered", {"user_id": str(uuid.uuid4()), "email": email}, **facts)
 
 
-def registered(email: str = "ada@example.com", **facts: Any) -> dict[str, Any]:
-    return envelope("user.registered", {"user_id": str(uuid.uuid4()), "email": email}, **facts)
-
-
-def order_paid(user_id: str, **data: Any) -> dict[str, Any]:
+def order_paid(user_id: str, **facts: Any) -> str:
     line = {"product_id": str(uuid.uuid4()), "sku": "MUG", "name": "Mug", "qty": 2}
-    facts = {
+    data = {
         **about_order(user_id),
         "payment_id": str(uuid.uuid4()),
         "subtotal": "25.00",
@@ -78,7 +69,7 @@ def order_paid(user_id: str, **data: Any) -> dict[str, Any]:
         "total": "29.90",
         "items": [{**line, "unit_price": "12.50", "line_total": "25.00"}],
     }
-    return envelope("order.paid", {**facts, **data})
+    return event_message("order.paid", data, **facts)
 
 
 def about_order(user_id: str) -> dict[str, Any]:
@@ -91,11 +82,7 @@ class Queue:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
-    def deliver(self, *events: dict[str, Any] | str, milliseconds: int = 5_000) -> list[int]:
+    def deliver(self, *messages: str, milliseconds: int = 5_000) -> list[int]:
         """Which of the messages, by their place in the batch, SQS would deliver again."""
-        records = [
-            {"messageId": str(place), "body": event if isinstance(event, str) else json.dumps({"detail": event})}
-            for place, event in enumerate(events)
-        ]
-        answer = self._handler({"Records": records}, LambdaContext(milliseconds=milliseconds))
-        return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+        answer = self._handler(sqs_batch(*messages), LambdaContext(milliseconds=milliseconds))
+        return [int(message_id) for message_id in failed_items(answer)]

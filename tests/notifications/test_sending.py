@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from conftest import free_port
-from factories.mails import Accounts, Mailbox, Queue, about_order, envelope, order_paid, registered
+from factories.mails import Accounts, Mailbox, Queue, about_order, order_paid, registered
+from factories.queue_events import event_message
 from notifications import repository
 from shopkit.errors import DatabaseUnavailable
 from shopkit.observability import logger
@@ -49,11 +50,11 @@ class TestToWhom:
         assert mailbox.recipients == [account.email]
 
     def test_gone(self, queue: Queue, mailbox: Mailbox, rows: Rows) -> None:
-        event = order_paid(str(uuid.uuid4()))
-        assert queue.deliver(event) == []
+        event_id = str(uuid.uuid4())
+        assert queue.deliver(order_paid(str(uuid.uuid4()), event_id=event_id)) == []
         assert mailbox.mails == []
         found = rows.execute("SELECT event_id::text, template, recipient, sent_at FROM sent_mails").fetchall()
-        assert found == [(event["id"], "order_confirmed", None, None)]
+        assert found == [(event_id, "order_confirmed", None, None)]
 
     def test_switched_off(self, queue: Queue, mailbox: Mailbox, accounts: Accounts, rows: Rows) -> None:
         assert queue.deliver(order_paid(accounts.make(is_active=False).id)) == []
@@ -83,10 +84,10 @@ class TestEveryEvent:
         self, queue: Queue, mailbox: Mailbox, accounts: Accounts, rows: Rows, kind: str, template: str, more: Any
     ) -> None:
         account = accounts.make()
-        assert queue.deliver(envelope(kind, {**about_order(account.id), **more})) == []
+        assert queue.deliver(event_message(kind, {**about_order(account.id), **more})) == []
         [mail] = mailbox.mails
         [kept] = rows.execute("SELECT template, recipient, subject, correlation_id, sent_at FROM sent_mails").fetchall()
-        assert kept[:4] == (template, account.email, mail.subject, "request-1")
+        assert kept[:4] == (template, account.email, mail.subject, "a-correlation-id")
         assert kept[4] is not None
 
 
@@ -145,12 +146,12 @@ class TestFailingAlone:
         assert rows.execute("SELECT count(*) FROM inbox").fetchone() == (0,)
 
     def test_no_event(self, queue: Queue, mailbox: Mailbox) -> None:
-        incomplete = envelope("order.paid", {"user_id": str(uuid.uuid4())})
+        incomplete = event_message("order.paid", {"user_id": str(uuid.uuid4())})
         assert queue.deliver("garbage", incomplete, registered()) == [0, 1]
         assert len(mailbox.mails) == 1
 
     def test_unknown_type(self, queue: Queue, mailbox: Mailbox) -> None:
-        assert queue.deliver(envelope("order.created", {})) == []
+        assert queue.deliver(event_message("order.created", {})) == []
         assert mailbox.mails == []
 
     def test_nothing(self, queue: Queue) -> None:
@@ -191,7 +192,7 @@ def test_no_transaction_is_open_while_ses_is_asked(queue: Queue, settings: str, 
 def test_log_keeps_addresses_and_words_to_itself(queue: Queue, accounts: Accounts, log: io.StringIO) -> None:
     account = accounts.make()
     queue.deliver(registered("ada.lovelace@example.com"), order_paid(account.id), registered("ada, eve"))
-    queue.deliver(envelope("user.registered", {"email": "ada.lovelace@example.com"}))
+    queue.deliver(event_message("user.registered", {"email": "ada.lovelace@example.com"}))
     said = log.getvalue()
     messages = [json.loads(line)["message"] for line in said.splitlines()]
     assert messages.count("mail sent") == 2

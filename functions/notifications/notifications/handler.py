@@ -18,7 +18,7 @@ def http() -> runtime.Handler:
 def events() -> runtime.Handler:
     from notifications.mails import OCCASIONS
     from notifications.sending import answer
-    from shopkit.events.consuming import answering
+    from shopkit.events.answering import answering
 
     return answering(dict.fromkeys(OCCASIONS, answer))
 
