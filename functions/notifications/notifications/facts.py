@@ -26,8 +26,8 @@ class AboutOrder(Facts):
 
     @property
     def reference(self) -> str:
-        """What a person calls the order by."""
-        return str(self.order_id)[:LENGTH_OF_REFERENCE]
+        """What a person calls the order by, as the pages do."""
+        return str(self.order_id)[:LENGTH_OF_REFERENCE].upper()
 
 
 class Line(BaseModel):
@@ -46,20 +46,15 @@ class OrderPaid(AboutOrder):
 
 
 class OrderCancelled(AboutOrder):
-    """`by` is who did it: `shopper:<id>`, `admin:<id>`, or `clock` where it was not paid in time."""
+    """`was` is the state before; `reason` a code, such as `expired`."""
 
     was: Literal["created", "paid", "processing"]
-    by: str
+    reason: str
     total: Decimal
 
     @property
     def is_refunded(self) -> bool:
         return self.was != "created"
-
-    @property
-    def role(self) -> str:
-        """In which role somebody cancelled it."""
-        return self.by.partition(":")[0]
 
 
 class OrderCompleted(AboutOrder):
