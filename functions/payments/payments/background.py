@@ -1,0 +1,27 @@
+"""What the relay entry runs besides publishing, each imported when it comes to that: a plain nudge needs none of it."""
+
+from typing import Any
+
+
+async def look_at_payment(reminder: dict[str, Any]) -> None:
+    from payments import settling
+
+    await settling.look(reminder)
+
+
+async def look_at_refund(reminder: dict[str, Any]) -> None:
+    from payments import refunding
+
+    await refunding.look(reminder)
+
+
+async def sweep() -> dict[str, int]:
+    from payments import sweeping
+
+    return await sweeping.sweep()
+
+
+async def reconcile(command: dict[str, Any]) -> dict[str, Any]:
+    from payments import reconciling
+
+    return await reconciling.reconcile(command)

@@ -1,0 +1,1 @@
+"""Those who take the money: what any of them must offer, and the emulated one."""
