@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shopkit.aws.api import AwsApi
+from shopkit.aws.functions import invocation_of
 from shopkit.calls import Answer, Call
 from shopkit.web.serving import DIRECT
 
@@ -24,9 +25,7 @@ class InvokeTransport:
     """`function` is a name, with `:alias` where one is meant."""
 
     def __init__(self, function: str) -> None:
-        name, _, qualifier = function.partition(":")
-        self._path = f"/2015-03-31/functions/{name}/invocations"
-        self._query = f"Qualifier={qualifier}" if qualifier else ""
+        self._path, self._query = invocation_of(function)
         self._api = AwsApi("lambda", "AWS_ENDPOINT_URL_LAMBDA")
 
     async def send(self, call: Call, *, seconds: float) -> Answer:
