@@ -92,6 +92,18 @@ def facts_arrive(evidence: Evidence) -> Findings:
                 yield fact["id"], f"{consumer} has not received {fact['type']}"
 
 
+def effects_happen_once(evidence: Evidence) -> Findings:
+    """However often an event comes, and whoever repeats it: an order's story and its stock have each thing once."""
+    told = Counter((event["order_id"], event["type"]) for event in evidence["order_events"])
+    failures = Counter(fact["data"]["order_id"] for fact in evidence.facts if fact["type"] == "payment.failed")
+    for (order_id, type_), times in told.items():
+        if times != (failures[order_id] if type_ == "payment_failed" else 1):
+            yield order_id, f"{type_} happened {times} times"
+    for row in evidence["movements"]:
+        if row["times"] > 1:
+            yield row["by"], f"{row['sku']} was {row['reason']} {row['times']} times"
+
+
 def mails_are_sent(evidence: Evidence) -> Findings:
     """For each fact that calls for a mail, one was sent."""
     sent = {mail["event_id"] for mail in evidence["sent_mails"]}
@@ -107,6 +119,7 @@ CHECKS: Mapping[str, Check] = {
     "everything is settled": everything_is_settled,
     "stock follows orders": stock_follows_orders,
     "every fact arrives": facts_arrive,
+    "effects happen once": effects_happen_once,
     "every mail is sent": mails_are_sent,
 }
 

@@ -13,8 +13,8 @@ from shopcli.chaos.evidence import Archive, Evidence
 
 SECONDS = 60.0
 """How long everything may take to settle."""
-SWEEP_EVERY = 5.0
-"""Seconds: the quiet minute stands for hours, in which sweeps come every 15 minutes."""
+SWEEP_EVERY = 1.0
+"""Seconds: the quiet minute stands for hours, in which sweeps come every 15 minutes and finish 100 orders each."""
 LOOK_EVERY = 0.5
 EXPIRE = "UPDATE orders SET expires_at = now() WHERE status = 'created' AND expires_at > now()"
 RELAY = "RelayFunction"
