@@ -17,7 +17,7 @@ LINTERS = {
     "format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy", "layers/shopkit/shopkit", "functions", "localstack", "tests"],
     "imports": ["lint-imports"],
-    "templates": ["djlint", "--lint", "--quiet", "functions/gateway/gateway/web/templates"],
+    "templates": ["djlint", "--lint", "--quiet", "functions"],
     "template.yaml": ["cfn-lint", "template.yaml"],
 }
 

@@ -96,9 +96,6 @@ class TestConsumer:
             always_there = {name for name, field in fact.model_fields.items() if field.is_required()}
             assert {name for name, field in model.model_fields.items() if field.is_required()} <= always_there
 
-    def test_failure_is_documented(self, event_type: str, consumer: str) -> None:
-        assert (event_type, consumer) in {(row[0].strip("`"), row[1]) for row in table("What consumers do")}
-
 
 def test_consumers_react_to_what_the_rules_bring() -> None:
     reacting = {*REACTIONS, *((event_type, "notifications") for event_type in OCCASIONS)}
