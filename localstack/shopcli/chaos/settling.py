@@ -22,8 +22,8 @@ REST = ("everything is settled", "stock follows orders", "every fact arrives", "
 """The promises that need a while."""
 
 
-def settle(cloud: place.Cloud, archive: Archive) -> tuple[Evidence, float]:
-    """Wait until nothing is under way, or the time is up; what there is then, and the seconds it took."""
+def settle(cloud: place.Cloud, archive: Archive, limit: float = SECONDS) -> tuple[Evidence, float]:
+    """Wait until nothing is under way, at most `limit` seconds; what there is then, and the seconds it took."""
     begun = time.monotonic()
     swept_at = -SWEEP_EVERY
     while True:
@@ -33,7 +33,7 @@ def settle(cloud: place.Cloud, archive: Archive) -> tuple[Evidence, float]:
             expire(archive)
             sweep(cloud)
         evidence = _read(archive)
-        if evidence is not None and (seconds > SECONDS or _is_at_rest(evidence)):
+        if evidence is not None and (seconds > limit or _is_at_rest(evidence)):
             return evidence, seconds
         time.sleep(LOOK_EVERY)
 
