@@ -94,6 +94,10 @@ class Products:
     def move_stock(self, product: Mapping[str, Any], delta: int) -> dict[str, Any]:
         return self._sent("POST", f"/{product['id']}/stock", {"delta": delta, "reason": "counted"}, 200)
 
+    def shown(self, product: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask("GET", f"/{product['id']}").json()
+        return found
+
     def remove(self, product: Mapping[str, Any]) -> None:
         answer = self._ask("DELETE", f"/{product['id']}")
         assert answer.status_code == 204, answer.text
