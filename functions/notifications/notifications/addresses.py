@@ -11,7 +11,7 @@ from shopkit import context
 from shopkit.clients import ServiceClient
 from shopkit.errors import Unavailable
 
-PATIENCE = 2.0
+PATIENCE = 3.0
 """Seconds, so that one question without an answer leaves time for the other mails of a batch."""
 FOUND, UNKNOWN = 200, 404
 ONE_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f,;<>@]+@[^\s\x00-\x1f\x7f,;<>@]+")
