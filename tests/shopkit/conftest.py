@@ -41,13 +41,25 @@ def run() -> Run[object]:
 
 
 @pytest.fixture
-def database(make_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, run: Run[object]) -> Iterator[str]:
+def forget_connections(run: Run[object]) -> Iterator[Callable[[], None]]:
+    """Lets the next statement connect anew; so does the next test."""
+
+    def forget() -> None:
+        run(reading.close())
+        run(session.close())
+
+    yield forget
+    forget()
+
+
+@pytest.fixture
+def database(
+    make_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, forget_connections: Callable[[], None]
+) -> str:
     """The address of a database; DATABASE_URL names it."""
     address = make_database("kit")
     monkeypatch.setenv("DATABASE_URL", address)
-    yield address
-    run(reading.close())
-    run(session.close())
+    return address
 
 
 @pytest.fixture
