@@ -162,7 +162,9 @@ def chaos(
     checkouts: Annotated[int, typer.Option(help="How many checkouts, by 16 clients.", min=1)] = 100,
     kills: Annotated[int, typer.Option(help="How many processes die meanwhile.", min=0)] = 15,
     seed: Annotated[int | None, typer.Option(help="Draws the same checkouts and kills again.", min=0)] = None,
-    keep_in: Annotated[Path | None, typer.Option(help="A folder for the shop's state and logs, which stays.")] = None,
+    keep_in: Annotated[
+        Path | None, typer.Option(help="A new folder for the shop's state and logs, which stays.")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

@@ -15,7 +15,7 @@ from shopcli.bench.stage import machine
 from shopcli.chaos.plan import Plan
 from shopcli.chaos.running import Run, carry_out
 from shopcli.own_shop import own_shop
-from shopcli.progress import console, output
+from shopcli.progress import console, fail, output
 
 SHOWN = 20
 """So many violations are printed; JSON has them all."""
@@ -23,6 +23,8 @@ SHOWN = 20
 
 def run(checkouts: int, kills: int, seed: int | None, *, keep_in: Path | None, as_json: bool) -> int:
     """Do it on a shop of its own; 1 if a promise was broken."""
+    if keep_in is not None and keep_in.exists():
+        fail(f"{keep_in} is there already; a run begins with a new shop.")
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     console.print(f"  seed {seed}: --seed {seed} draws the same checkouts and kills; their timing is chance.")
     with own_shop("--no-seed", keep_in=keep_in) as shop:
