@@ -27,7 +27,9 @@ ROOT = Path(__file__).parents[2]
 ADMIN, ADMIN_PASSWORD = "admin@example.com", "admin123"
 PASSWORD = "correct horse"
 BUCKET = "pictures"
-NOWHERE = "http://127.0.0.1:9"
+SHIPPING_METHODS = """[
+  {"id": "pickup", "name": "Pick up in the shop", "price": "0.00", "needs_address": false},
+  {"id": "standard", "name": "Standard delivery", "price": "4.90", "needs_address": true}]"""
 _numbers = count(1)
 
 MakeProduct = Callable[..., dict[str, Any]]
@@ -38,7 +40,7 @@ class Services:
     """Where the services behind the gateway are."""
 
     addresses: dict[str, str]
-    catalog_database: str
+    databases: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -52,24 +54,22 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cache]:
 
 @pytest.fixture(scope="session")
 def services(aws: str, make_database: Callable[[str], str], cache: Cache) -> Iterator[Services]:
-    auth_settings = {
-        "DATABASE_URL": make_database("auth_behind_gateway"),
-        "ADMIN_EMAIL": ADMIN,
-        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+    """Each on a database of its own, without events between them: what a page shows, it asks for."""
+    databases = {name: make_database(f"{name}_behind_gateway") for name in ("auth", "catalog", "orders", "payments")}
+    settings: dict[str, dict[str, str]] = {
+        "auth": {"ADMIN_EMAIL": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD},
+        "catalog": {"IMAGE_BUCKET": BUCKET, "IMAGES_URL": "https://pictures.test"},
+        "cart": {"REDIS_URL": cache.url},
+        "orders": {"SHIPPING_METHODS": SHIPPING_METHODS},
+        "payments": {"WEBHOOK_SECRET": "only-for-tests"},
     }
-    catalog_database = make_database("catalog_behind_gateway")
-    catalog_settings = {
-        "DATABASE_URL": catalog_database,
-        "IMAGE_BUCKET": BUCKET,
-        "IMAGES_URL": "https://pictures.test",
-    }
-    with (
-        serving("auth", auth_settings) as auth,
-        serving("catalog", catalog_settings) as catalog,
-        serving("cart", {"REDIS_URL": cache.url, "CATALOG_URL": catalog}) as cart,
-    ):
-        addresses = {"auth": auth, "catalog": catalog, "cart": cart, "orders": NOWHERE, "payments": NOWHERE}
-        yield Services(addresses, catalog_database)
+    addresses: dict[str, str] = {}
+    with ExitStack() as running:
+        for name, own in settings.items():
+            known = {f"{other.upper()}_URL": address for other, address in addresses.items()}
+            database = {"DATABASE_URL": databases[name]} if name in databases else {}
+            addresses[name] = running.enter_context(serving(name, {**known, **database, **own}))
+        yield Services(addresses, databases)
 
 
 @pytest.fixture
@@ -112,11 +112,12 @@ def places(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 @pytest.fixture
 def http(services: Services, built: Path, places: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Http:
-    """The gateway in front of an empty catalog."""
+    """The gateway in front of a catalog without products, and without orders."""
     from gateway.handler import http as handler
 
     monkeypatch.setenv("STAGE", "embedded")
-    empty_tables(services.catalog_database)
+    for name in ("catalog", "orders", "payments"):
+        empty_tables(services.databases[name])
     places()
     return Http(handler)
 

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.web.clock import Moment, moment
 from gateway.web.presenters import money
 from gateway.web.receipts import Receipt
+from gateway.web.wording import reason
 
 Payments = Sequence[dict[str, Any]]
 """What payments lists of one order."""
@@ -44,7 +45,6 @@ def step_of(receipt: Receipt, payments: Payments | None, now: datetime) -> Step:
 
 STATES = {"pending": "Not answered yet", "paid": "Paid", "failed": "Did not go through", "refunded": "Given back"}
 REFUND_STATES = {"requested": "Under way", "refunded": "Given back"}
-REASONS = {"payment_declined": "the card was declined", "declined": "the card was declined"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,12 @@ def transfers_of(payments: Payments) -> list[Transfer]:
 
 
 def _payment(payment: dict[str, Any]) -> Transfer:
-    reason = payment["reason"] or ""
-    state = STATES[payment["status"]] + (f": {REASONS.get(reason, reason.replace('_', ' '))}" if reason else "")
+    state = STATES[payment["status"]]
     return Transfer(
         at=moment(payment["created_at"]),
         what=f"Payment ({payment['method']})",
         amount=money(payment["amount"], payment["currency"]),
-        state=state,
+        state=f"{state}: {reason(payment['reason'])}" if payment["reason"] else state,
         status=payment["status"],
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.web.clock import Moment, moment
+from gateway.web.wording import reason, sentence
 
 WORDS = {
     "created": "The order was placed.",
@@ -42,5 +43,10 @@ def _entry(event: dict[str, Any], actors: Mapping[str, str]) -> Entry:
         at=moment(event["at"]),
         what=WORDS.get(kind) or f"{kind.replace('_', ' ').capitalize()}.",
         who=actors.get(role, ""),
-        note=event["note"] or "",
+        note=_note(kind, event["note"] or ""),
     )
+
+
+def _note(kind: str, note: str) -> str:
+    """Of a payment that failed, payments gives its reason as a code."""
+    return sentence(reason(note)) if note and kind == "payment_failed" else note

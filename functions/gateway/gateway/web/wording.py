@@ -18,6 +18,19 @@ PATTERN = "String should match pattern"
 LIKE_A_HANDLE = "Use small letters, digits, and hyphens between them"
 """What the one pattern means that a form can miss."""
 
+REASONS = {
+    "card_declined": "the card was declined",
+    "declined": "the card was declined",
+    "gave_up": "the provider never heard of it",
+    "order_not_payable": "the order could not be paid any more",
+}
+"""Why a payment failed, or was given back."""
+
+
+def reason(code: str) -> str:
+    """What a code of payments means."""
+    return REASONS.get(code, code.replace("_", " "))
+
 
 def sentence(message: str) -> str:
     """What pydantic says, as a person would: "Value error, too long" → "Too long."."""

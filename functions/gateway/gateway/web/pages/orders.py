@@ -24,6 +24,7 @@ ON_A_PAGE = 20
 OK = 200
 NOTHING: dict[str, Any] = {"items": [], "next_cursor": None}
 NOT_NOW = "Orders cannot be reached just now. Nothing was changed; please try again in a moment."
+NOT_TAKEN = "This could not be taken: the note is too long. The order is as it was."
 MOVED_ON = "This order has moved on meanwhile, and cannot be cancelled like that any more."
 
 for_shoppers = opens_for(session.require_shopper, home=HOME)
@@ -91,6 +92,7 @@ async def _cancel(who: Visitor, order_id: str, form: Form) -> None:
         form.refuse(MOVED_ON, status=answer.status)
     elif answer.status != OK:
         form.refuse_as(answer)
+        form.message = form.message or NOT_TAKEN
 
 
 async def order_page(request: Request, who: Visitor, order_id: str, form: Form) -> Response:
