@@ -1,0 +1,72 @@
+"""The thin AWS clients against moto: what they ask for is what AWS's own protocol says."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from factories.http_server import Server
+from shopkit.aws import event_bus, mail
+from shopkit.aws.api import RefusedByAws, kept_api
+from shopkit.aws.event_bus import LARGEST_REQUEST, Entry
+from shopkit.aws.mail import Mail
+
+from .conftest import Queue
+
+Run = Callable[[Awaitable[Any]], Any]
+MAIL = Mail("shop@example.com", "ada@example.com", "Grüße", "Hallo Ada", "<p>Hallo Ada</p>")
+FAILED = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}"
+
+
+@pytest.fixture
+def fresh_connections(aws: str) -> Iterator[None]:
+    kept_api.cache_clear()
+    yield
+    kept_api.cache_clear()
+
+
+class TestEventBus:
+    def test_takes_events(self, run: Run, bus: Queue) -> None:
+        entries = [Entry("tests", "thing.made", json.dumps({"n": n, "text": "Größe €"})) for n in range(10)]
+        assert run(event_bus.put("kit", entries, seconds=5)) == [""] * 10
+        assert sorted(message["detail"]["n"] for message in bus.receive()) == list(range(10))
+
+    def test_says_which_it_did_not_take(self, run: Run, bus: Queue) -> None:
+        entries = [Entry("tests", "thing.made", "{}"), Entry("tests", "thing.made", "no JSON")]
+        taken, refused = run(event_bus.put("kit", entries, seconds=5))
+        assert (taken, bool(refused)) == ("", True)
+
+    def test_takes_none_beyond_its_limit(self, run: Run, bus: Queue) -> None:
+        entry = Entry("tests", "thing.made", json.dumps("x" * (LARGEST_REQUEST // 2)))
+        assert run(event_bus.put("kit", [entry, entry], seconds=5)) == ["RequestTooLarge"] * 2
+
+    def test_that_fails_is_no_answer(self, run: Run, fresh_connections: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def fail(_: bytes) -> bytes:
+            return FAILED
+
+        async def main() -> None:
+            async with Server(fail).running() as url:
+                monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", url)
+                await event_bus.put("kit", [Entry("tests", "thing.made", "{}")], seconds=5)
+
+        with pytest.raises(RefusedByAws):
+            run(main())
+
+
+class TestMail:
+    def test_is_handed_over(self, run: Run, aws: str, fresh_connections: None) -> None:
+        boto3.client("ses").verify_email_identity(EmailAddress=MAIL.sender)
+        message_id = run(mail.send(MAIL))
+        sent = requests.get(f"{aws}/moto-api/data.json", timeout=10).json()["ses"]["Message"]
+        (message,) = [each for each in sent if each["id"] == message_id]
+        assert (message["source"], message["subject"]) == (MAIL.sender, MAIL.subject)
+        assert message["destinations"]["ToAddresses"] == [MAIL.recipient]
+
+    def test_that_is_refused_says_why(self, run: Run, fresh_connections: None) -> None:
+        stranger = Mail("stranger@example.org", MAIL.recipient, MAIL.subject, MAIL.text, MAIL.html)
+        with pytest.raises(RefusedByAws) as refused:
+            run(mail.send(stranger))
+        assert refused.value.code == "MessageRejected"
