@@ -91,11 +91,21 @@ def test_answers_are_as_documented(http: Http, shop: Catalogue, admin_token: str
         assert model.model_validate(answer, extra="forbid")
 
 
+def imported(entry: str, names: list[str]) -> str:
+    """Which of these modules the cold start of a function with that entry has imported."""
+    code = f"import sys, catalog.handler; print([name for name in {names} if name in sys.modules])"
+    environment = {"PYTHONPATH": ":".join(sys.path), "_HANDLER": f"catalog.handler.{entry}"}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    return found.stdout.decode().strip()
+
+
 def test_importing_for_an_anonymous_read_is_cheap() -> None:
     """What writers need is imported when somebody writes (docs/decisions)."""
     heavy = ["sqlalchemy", "alembic", "boto3", "botocore.session", "jinja2", "jwt", "slugify", "multipart", "httpx"]
-    code = f"import sys, catalog.handler; print([name for name in {heavy} if name in sys.modules])"
-    found = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, check=True
+    assert imported("http", ["fastapi", *heavy]) == "['fastapi']"
+
+
+def test_importing_for_the_relay_is_cheap() -> None:
+    assert imported("relay", ["shopkit.events.relaying", "fastapi", "sqlalchemy", "alembic"]) == (
+        "['shopkit.events.relaying']"
     )
-    assert found.stdout.strip() == b"[]"

@@ -1,19 +1,39 @@
-"""The function's entries."""
+"""The functions' entries."""
 
 from shopkit import runtime
 
 from pathlib import Path  # isort: skip
 
-from catalog.app import app
-
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-async def _migrate() -> dict[str, str]:
+@runtime.entry
+def http() -> runtime.Handler:
+    from catalog.app import app
+
+    return runtime.lambda_handler(app)
+
+
+@runtime.entry
+def events() -> runtime.Handler:
+    from catalog.reactions import REACTIONS
+    from shopkit.events.consuming import consumer
+
+    return consumer(REACTIONS)
+
+
+@runtime.entry
+def relay() -> runtime.Handler:
+    from shopkit.events import relaying
+
+    return relaying.relay()
+
+
+@runtime.entry
+def migrate() -> runtime.Handler:
     from shopkit.db import migrations
 
-    return {"revision": await migrations.upgrade(MIGRATIONS)}
+    async def bring_up_to_date() -> dict[str, str]:
+        return {"revision": await migrations.upgrade(MIGRATIONS)}
 
-
-http = runtime.lambda_handler(app)
-migrate = runtime.task_handler(_migrate)
+    return runtime.task_handler(bring_up_to_date)

@@ -10,11 +10,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shopkit.db.models import NAMES, Identified, Timestamped
+from shopkit.events.outbox import inbox_table, outbox_table
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: DateTime(timezone=True), str: Text}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+OUTBOX = outbox_table(Base.metadata)
+INBOX = inbox_table(Base.metadata)
 
 
 class Listing(Identified, Timestamped, Base):
@@ -31,8 +36,9 @@ class Product(Identified, Timestamped, Base):
     """One sellable unit. A deleted one has left its listing, and its SKU may be used again.
 
     `options` is JSON and not JSONB, which would lose the order of the names. The product with the lowest
-    `position` (then the lowest id) leads its listing. `search` is the words of name, SKU and description (its tags
-    left out); triggers keep it, so that one index finds all three.
+    `position` (then the lowest id) leads its listing. Triggers keep two columns: `stock_version` grows by one whenever
+    the stock changes; `search` is the words of name, SKU and description (its tags left out), so that one index finds
+    all three.
     """
 
     __tablename__ = "products"
@@ -44,6 +50,7 @@ class Product(Identified, Timestamped, Base):
     price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     compare_at_price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     stock: Mapped[int] = mapped_column(server_default="0")
+    stock_version: Mapped[int] = mapped_column(server_default="0")
     is_active: Mapped[bool] = mapped_column(server_default="true")
     position: Mapped[int] = mapped_column(server_default="1")
     deleted_at: Mapped[datetime | None]

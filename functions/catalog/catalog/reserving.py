@@ -1,7 +1,8 @@
 """Stock that orders hold: taken, given back, or sold.
 
-Each change is one statement, so that the locks on products last no longer than it. It locks them in the order of their
-ids and sees their newest stock; what it decides and what it does cannot be told apart by others.
+Each change is one statement, so that the locks on products last no longer than it. Nobody waits in a circle, for all
+lock the products first, in the order of their ids, and then what stands for the order. A row that is locked is the
+newest one, whereas all else is as it was when the statement began: hence the second looks at what is stored.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from psycopg.sql import SQL, Literal
 
-from catalog import settings
+from catalog import low_stock, settings
 from catalog.errors import (
     NotEnoughStock,
     ReservationConfirmed,
@@ -20,6 +21,7 @@ from catalog.errors import (
 )
 from catalog.statements import Run
 from shopkit import context
+from shopkit.events import outbox
 
 Quantities = Mapping[UUID, int]
 """How many of each product."""
@@ -59,46 +61,51 @@ WITH {wanted}, found AS (
 ), moved AS (
     UPDATE products p SET stock = p.stock - l.qty, updated_at = now()
     FROM lines l WHERE p.id = l.product_id AND p.stock >= l.qty
-    RETURNING p.id, -l.qty AS delta, p.stock
-), {ledger}
-SELECT EXISTS (SELECT FROM held) AS is_held, (SELECT {lines} FROM lines l) AS lines,
+    RETURNING p.id, p.sku, p.name, p.stock, p.stock_version, -l.qty AS delta
+), {ledger}, {low}
+SELECT EXISTS (SELECT FROM held) AS is_held, EXISTS (SELECT FROM low) AS runs_low,
+       (SELECT {lines} FROM lines l) AS lines,
        (SELECT coalesce(json_agg(s ORDER BY s.product_id), '[]') FROM short s) AS short
-""").format(wanted=WANTED, ledger=LEDGER.format(reason=Literal("reserved")), lines=LINES)
+""").format(wanted=WANTED, ledger=LEDGER.format(reason=Literal("reserved")), low=low_stock.LOW, lines=LINES)
 
 STORED = SQL("""
 SELECT r.status, {lines} AS lines,
-       coalesce(json_object_agg(l.product_id, l.qty) FILTER (WHERE l.qty > 0), '{{}}') AS quantities
+       coalesce(json_object_agg(l.product_id, l.qty) FILTER (WHERE l.product_id IS NOT NULL), '{{}}') AS quantities
 FROM reservations r LEFT JOIN reservation_lines l ON l.order_id = r.order_id
 WHERE r.order_id = %(order_id)s GROUP BY r.order_id""").format(lines=LINES)
 
 GIVE_BACK = SQL("""
-found AS (
-    SELECT p.id, u.qty FROM products p JOIN units u ON u.product_id = p.id ORDER BY p.id FOR NO KEY UPDATE OF p
-), moved AS (
-    UPDATE products p SET stock = p.stock + f.qty, updated_at = now() FROM found f WHERE p.id = f.id
-    RETURNING p.id, f.qty AS delta, p.stock
+moved AS (
+    UPDATE products p SET stock = p.stock + u.qty, updated_at = now() FROM units u WHERE p.id = u.product_id
+    RETURNING p.id, p.stock, u.qty AS delta
 ), {ledger}""")
 """What returns `units` (product_id, qty) to the stock."""
 
 RELEASE = SQL("""
-WITH target AS (
-    SELECT order_id, status FROM reservations WHERE order_id = %(order_id)s FOR UPDATE
-), tombstone AS (
-    INSERT INTO reservations (order_id, status) SELECT %(order_id)s, 'released' WHERE NOT EXISTS (SELECT FROM target)
-    ON CONFLICT DO NOTHING RETURNING status
+WITH found AS (
+    SELECT l.product_id, l.qty
+    FROM reservations r JOIN reservation_lines l ON l.order_id = r.order_id JOIN products p ON p.id = l.product_id
+    WHERE r.order_id = %(order_id)s AND r.status = 'held'
+    ORDER BY p.id FOR NO KEY UPDATE OF p
 ), released AS (
-    UPDATE reservations r SET status = 'released', updated_at = now()
-    FROM target t WHERE r.order_id = t.order_id AND t.status = 'held'
-    RETURNING r.order_id
+    UPDATE reservations SET status = 'released', updated_at = now()
+    WHERE order_id = %(order_id)s AND status = 'held' AND (SELECT count(*) FROM found) > 0
+    RETURNING order_id
+), tombstone AS (
+    INSERT INTO reservations (order_id, status)
+    SELECT %(order_id)s, 'released' WHERE NOT EXISTS (SELECT FROM reservations WHERE order_id = %(order_id)s)
+    ON CONFLICT DO NOTHING RETURNING order_id
 ), units AS (
-    SELECT l.product_id, l.qty FROM reservation_lines l JOIN released r ON r.order_id = l.order_id
+    SELECT f.product_id, f.qty FROM found f, released
 ), {give_back}
-SELECT coalesce((SELECT status FROM target), (SELECT status FROM tombstone)) AS status
+SELECT EXISTS (SELECT FROM released) OR EXISTS (SELECT FROM tombstone) AS is_done
 """).format(give_back=GIVE_BACK.format(ledger=LEDGER.format(reason=Literal("released"))))
+
+STATUS = SQL("SELECT status FROM reservations WHERE order_id = %(order_id)s")
 
 CONFIRM = SQL("""
 WITH target AS (
-    SELECT order_id, status FROM reservations WHERE order_id = %(order_id)s FOR UPDATE
+    SELECT order_id, status FROM reservations WHERE order_id = %(order_id)s FOR NO KEY UPDATE
 ), confirmed AS (
     UPDATE reservations r SET status = 'confirmed', updated_at = now()
     FROM target t WHERE r.order_id = t.order_id AND t.status = 'held'
@@ -112,8 +119,9 @@ async def hold(run: Run, order_id: UUID, wanted: Quantities) -> str:
     Raises NotEnoughStock, ReservationReleased and ReservationDiffers.
     """
     params = _parameters(order_id, wanted)
-    row = await run(HOLD, params)
-    assert row is not None  # noqa: S101  # it selects from nothing
+    row = _found(await run(HOLD, params))
+    if row["runs_low"]:
+        await outbox.nudge()
     if row["is_held"]:
         return _reservation(order_id, "held", row["lines"])
     stored = await run(STORED, params)
@@ -131,9 +139,13 @@ async def release(run: Run, order_id: UUID) -> None:
 
     Raises ReservationConfirmed.
     """
-    # the first finds none and makes none only if somebody made it in between; then the second finds it
-    if (await _released_from(run, order_id) or await _released_from(run, order_id)) == "confirmed":
-        raise ReservationConfirmed
+    params = {"order_id": order_id, "correlation_id": context.correlation_id()}
+    while not _found(await run(RELEASE, params))["is_done"]:
+        match _found(await run(STATUS, params))["status"]:
+            case "confirmed":
+                raise ReservationConfirmed
+            case "released":
+                return
 
 
 async def confirm(run: Run, order_id: UUID) -> None:
@@ -145,11 +157,9 @@ async def confirm(run: Run, order_id: UUID) -> None:
         raise ReservationReleased
 
 
-async def _released_from(run: Run, order_id: UUID) -> str | None:
-    row = await run(RELEASE, {"order_id": order_id, "correlation_id": context.correlation_id()})
-    assert row is not None  # noqa: S101  # it selects from nothing
-    status: str | None = row["status"]
-    return status
+def _found(row: dict[str, Any] | None) -> dict[str, Any]:
+    assert row is not None  # noqa: S101  # the statement answers one row whatever it finds
+    return row
 
 
 def _parameters(order_id: UUID, wanted: Quantities) -> dict[str, Any]:
@@ -158,7 +168,7 @@ def _parameters(order_id: UUID, wanted: Quantities) -> dict[str, Any]:
         "products": list(wanted),
         "quantities": list(wanted.values()),
         "currency": settings.currency(),
-        "correlation_id": context.correlation_id(),
+        **low_stock.parameters(),
     }
 
 

@@ -16,11 +16,12 @@ RETURN = GIVE_BACK.format(ledger=LEDGER.format(reason=Literal("restocked")))
 RESTOCK = SQL("""
 WITH {wanted}, sold AS (
     SELECT l.product_id, w.qty, l.qty - l.restocked AS "left"
-    FROM reservation_lines l
-    JOIN reservations r ON r.order_id = l.order_id AND r.status = 'confirmed'
+    FROM reservations r
+    JOIN reservation_lines l ON l.order_id = r.order_id
     JOIN wanted w ON w.product_id = l.product_id
-    WHERE l.order_id = %(order_id)s
-    ORDER BY l.product_id FOR UPDATE OF l
+    JOIN products p ON p.id = l.product_id
+    WHERE r.order_id = %(order_id)s AND r.status = 'confirmed'
+    ORDER BY p.id FOR NO KEY UPDATE OF p FOR UPDATE OF l
 ), accepted AS (
     INSERT INTO restocks (refund_id, order_id, lines) SELECT %(refund_id)s, %(order_id)s, %(lines)s
     WHERE NOT EXISTS (
@@ -39,9 +40,9 @@ STORED = SQL("SELECT order_id, lines FROM restocks WHERE refund_id = %(refund_id
 RESTOCK_REST = SQL("""
 WITH sold AS (
     SELECT l.product_id, l.qty - l.restocked AS qty
-    FROM reservation_lines l JOIN reservations r ON r.order_id = l.order_id AND r.status = 'confirmed'
-    WHERE l.order_id = %(order_id)s AND l.restocked < l.qty
-    ORDER BY l.product_id FOR UPDATE OF l
+    FROM reservations r JOIN reservation_lines l ON l.order_id = r.order_id JOIN products p ON p.id = l.product_id
+    WHERE r.order_id = %(order_id)s AND r.status = 'confirmed' AND l.restocked < l.qty
+    ORDER BY p.id FOR NO KEY UPDATE OF p FOR UPDATE OF l
 ), units AS (
     UPDATE reservation_lines l SET restocked = l.qty
     FROM sold s WHERE l.order_id = %(order_id)s AND l.product_id = s.product_id

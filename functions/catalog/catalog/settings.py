@@ -16,3 +16,8 @@ def images_url() -> str:
 def image_bucket() -> str:
     """The S3 bucket of our own pictures. Raises MissingSettingError."""
     return settings.required("IMAGE_BUCKET")
+
+
+def low_stock() -> int:
+    """Fewer than so many of a product are few: then `product.stock_low` is told. 0 means never."""
+    return int(settings.optional("LOW_STOCK", "5"))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog import domain
+from catalog import domain, low_stock
 from catalog.errors import OutOfStock, ProductNotFound
 from catalog.models import StockMovement
 from catalog.repository import Products
@@ -23,6 +23,7 @@ async def move(uow: AsyncSession, admin: Principal, product_id: UUID, movement: 
     if left is None:
         raise await _refusal(uow, product_id, movement.delta)
     record(uow, product_id, movement.delta, reason=movement.reason, stock_after=left, by=admin.id)
+    await low_stock.tell(uow, {product_id: movement.delta})
 
 
 def record(uow: AsyncSession, product_id: UUID, delta: int, *, reason: str, stock_after: int, by: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog import low_stock
 from catalog.models import Base, Category, Image, Listing, ListingCategory, Product, StockMovement
 from catalog.transfer.planning import Draft, ListingDraft, PictureDraft, Plan, State, UnitDraft
 from shopkit import context
@@ -69,7 +70,7 @@ async def _category_ids(uow: AsyncSession) -> dict[str, UUID]:
 
 
 async def _write_ledger(uow: AsyncSession, units: Sequence[UnitDraft], by: str) -> None:
-    movements = [
+    movements: list[Values] = [
         {
             "product_id": unit.id,
             "delta": unit.stock - unit.stock_before,
@@ -83,6 +84,7 @@ async def _write_ledger(uow: AsyncSession, units: Sequence[UnitDraft], by: str) 
     ]
     if movements:
         await uow.execute(insert(StockMovement), movements)
+        await low_stock.tell(uow, {movement["product_id"]: movement["delta"] for movement in movements})
 
 
 def _of_listing(listing: ListingDraft) -> Values:
