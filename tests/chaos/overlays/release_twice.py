@@ -7,7 +7,7 @@ from planting import when_imported
 
 @when_imported("catalog.reserving")
 def give_back_again(reserving: Any) -> None:
-    statement = reserving.RELEASE.as_string().replace("t.status = 'held'", "t.status <> 'confirmed'")
+    statement = reserving.RELEASE.as_string().replace("status = 'held'", "status <> 'confirmed'")
     reserving.RELEASE = reserving.SQL(statement)
     release = reserving.release
 
