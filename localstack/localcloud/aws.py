@@ -3,8 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,16 @@ class Database:
 
 
 class Aws:
-    """AWS's APIs with what a template declares, by their logical ids."""
+    """AWS's APIs with what a template declares, by their logical ids. `on_start` hears when each start was."""
 
-    def __init__(self, state_dir: Path, port: int, declared: Mapping[str, Resource], region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        port: int,
+        declared: Mapping[str, Resource],
+        region: str = "us-east-1",
+        on_start: Callable[[datetime], None] = lambda _: None,
+    ) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._state = State(state_dir)
@@ -49,6 +57,7 @@ class Aws:
             if resource.type in PROVIDED_TYPES
         }
         self._region = region
+        self._on_start = on_start
         self._server: Supervised | None = None
 
     @property
@@ -61,7 +70,7 @@ class Aws:
         Answers the physical ids.
         """
         write_json(self._folder / DECLARED, self._declared)
-        self._server = Supervised(self._state, "aws", self._command(), self._answers)
+        self._server = Supervised(self._state, "aws", self._command(), self._answers, on_ready=self._on_start)
         await self._server.start()
         return self.physical_ids()
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 
 from localcloud.aws import Aws
 from localcloud.cache import Cache
+from localcloud.mails import Mails
 from localcloud.postgres import Postgres
+from localcloud.republishing import Forgotten
 from localcloud.stack import PROVIDED_TYPES, Stack
 from localcloud.state import State
 from localcloud.supervised import Status
@@ -15,13 +17,19 @@ from localcloud.template import Template
 
 
 class Backing:
-    """One of each service. Postgres listens on all `addresses`, whose ports are kept free for AWS too."""
+    """One of each service. Postgres listens on all `addresses`, whose ports are kept free for AWS too.
+
+    Attributes: the `mails` that SES took, and what the APIs have `forgotten` by being started again.
+    """
 
     def __init__(self, state: State, addresses: Sequence[str], region: str) -> None:
         choose = state.ports.choose
         self.postgres = Postgres(state.folder, choose("postgres", addresses), addresses)
         self.cache = Cache(state.folder, choose("cache"))
         self.aws_port = choose("aws", addresses)
+        folder = state.subfolder("aws")
+        self.mails = Mails(folder)
+        self.forgotten = Forgotten(folder / "forgotten.json")
         self._state = state
         self._region = region
         self._aws: Aws | None = None
@@ -50,7 +58,8 @@ class Backing:
 
     async def _provide_aws(self, load_template: Callable[[], Template]) -> Stack:
         template = await asyncio.to_thread(load_template)
-        self._aws = Aws(self._state.folder, self.aws_port, template.declared(PROVIDED_TYPES), self._region)
+        declared = template.declared(PROVIDED_TYPES)
+        self._aws = Aws(self._state.folder, self.aws_port, declared, self._region, self.forgotten.note_start)
         return template.stack(await self._aws.start())
 
     async def _make_databases(self) -> None:

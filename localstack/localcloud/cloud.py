@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import wire
+from localcloud.aws_client import AwsClient
 from localcloud.backing import Backing
 from localcloud.console import Console
+from localcloud.flow import Flow
 from localcloud.front import Front
 from localcloud.gateway import HttpApi
 from localcloud.invocation import PAYLOAD_LIMIT
@@ -103,7 +105,8 @@ class Cloud:
         self._exits.push_async_callback(self._backing.stop)
         stack = await self._backing.provide(self._load_template)
         lambdas = self._start_functions(stack)
-        await self._open_invoke_api(lambdas)
+        flow = self._start_flow(stack, lambdas)
+        await self._open_invoke_api(lambdas, flow)
         facts = self._facts(stack)
         console = Console(facts, self._backing.statuses, lambdas.pools, self._state.events)
         await self._listen(console.serve, self._console_port)
@@ -131,13 +134,20 @@ class Cloud:
             self._keep_running(refresh_on_change(lambdas.pools))
         return lambdas
 
+    def _start_flow(self, stack: Stack, lambdas: Lambdas) -> Flow:
+        client = AwsClient(self._backing.aws_port, self._settings.region)
+        self._exits.callback(client.close)
+        flow = Flow(stack, lambdas.pools, client, self._settings.region, self._state.events.record)
+        self._exits.push_async_callback(flow.event_invokes.stop)
+        for work in flow.works(self._backing.forgotten):
+            self._keep_running(work)
+        return flow
+
     async def _spawn(self, function: Function, port: int, instance: str) -> Child:
         return await Child.spawn(self._state, instance, command(function, port, instance), function.name)
 
-    async def _open_invoke_api(self, lambdas: Lambdas) -> None:
-        api = InvokeApi(lambdas.pools, self._state.events.record)
-        await self._listen(api.serve, self._invoke_port)
-        self._exits.push_async_callback(api.stop)
+    async def _open_invoke_api(self, lambdas: Lambdas, flow: Flow) -> None:
+        await self._listen(InvokeApi(lambdas.pools, flow.event_invokes).serve, self._invoke_port)
         if self._settings.listen_also is not None:
             for port in (self._invoke_port, self._backing.aws_port):
                 server = await relay(self._settings.listen_also, port)

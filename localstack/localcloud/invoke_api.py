@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, unquote
 
+from localcloud.event_invokes import EventInvokes
 from localcloud.invocation import ASYNCHRONOUS_PAYLOAD_LIMIT, PAYLOAD_LIMIT, Invocation
 from localcloud.lambdas import Pool, TooManyRequestsError
 from localcloud.stack import LATEST
@@ -20,8 +20,6 @@ _TARGET = re.compile(rb"/2015-03-31/functions/([^/?]+)/invocations(?:\?(.*))?")
 _NAME = re.compile(
     r"(?:(?:arn:aws[^:]*:lambda:[^:]*:)?(?:\d+:)?function:|\d+:)?(?P<name>[\w-]+)(?::(?P<qualifier>[\w$-]+))?"
 )
-_RETRY_DELAYS = (60.0, 120.0)  # seconds, as the Lambda Developer Guide says under "Retry behavior"
-_STOP_GRACE = 5
 
 
 class InvokeApi:
@@ -30,14 +28,9 @@ class InvokeApi:
     Web pages are refused: a browser sends an Origin with whatever they post.
     """
 
-    def __init__(
-        self, pools: Mapping[str, Pool], record: Callable[..., None], retry_delays: Sequence[float] = _RETRY_DELAYS
-    ) -> None:
+    def __init__(self, pools: Mapping[str, Pool], events: EventInvokes) -> None:
         self._pools = pools
-        self._record = record
-        self._retry_delays = retry_delays
-        self._events: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._events = events
 
     def serve(self, request: Request) -> None:
         target = _TARGET.fullmatch(request.target)
@@ -47,12 +40,6 @@ class InvokeApi:
             _refuse(request, 403, "AccessDeniedException", "Web pages may not invoke functions.")
         elif pool := self._find(request, target[1], target[2] or b""):
             self._invoke(request, pool)
-
-    async def stop(self) -> None:
-        """Finish the events that run; those that wait for another try are given up, and it is recorded."""
-        self._stopping.set()
-        if self._events:
-            await asyncio.wait(self._events, timeout=_STOP_GRACE)
 
     def _find(self, request: Request, raw_name: bytes, query: bytes) -> Pool | None:
         """The function that the request names; answers the request where there is none."""
@@ -88,35 +75,13 @@ class InvokeApi:
         if not _is_json(request.body):
             _refuse_content(request)
             return
-        invocation = _submit(request, pool)
-        if invocation is None:
-            return
-        task = asyncio.create_task(self._see_through(pool, invocation))
-        self._events.add(task)
-        task.add_done_callback(self._events.discard)
-        request.answer(202, headers=_identity(invocation))
-
-    async def _see_through(self, pool: Pool, invocation: Invocation) -> None:
-        """Retry an event that failed, with the same request id."""
-        for delay in (*self._retry_delays, None):
-            outcome = await invocation.outcome
-            if not outcome.is_error:
-                return
-            if delay is None or await self._is_stopping_within(delay):
-                break
-            invocation = pool.submit(invocation.payload, invocation.request_id)
-        self._record("event lost", pool.function.name, request_id=invocation.request_id)
-
-    async def _is_stopping_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+        invocation = _submit(request, lambda payload: self._events.submit(pool.function.name, payload))
+        if invocation is not None:
+            request.answer(202, headers=_identity(invocation))
 
 
 def _answer_when_done(request: Request, pool: Pool) -> None:
-    invocation = _submit(request, pool)
+    invocation = _submit(request, pool.submit)
     if invocation is None:
         return
 
@@ -137,10 +102,10 @@ def _answer_when_done(request: Request, pool: Pool) -> None:
     request.connection.on_lost = abandon
 
 
-def _submit(request: Request, pool: Pool) -> Invocation | None:
+def _submit(request: Request, submit: Callable[[bytes], Invocation]) -> Invocation | None:
     """Start the invocation; answers the request where the function may not run."""
     try:
-        return pool.submit(request.body or b"{}")
+        return submit(request.body or b"{}")
     except TooManyRequestsError:
         _refuse(request, 429, "TooManyRequestsException", "Rate Exceeded.")
         return None

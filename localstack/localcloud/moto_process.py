@@ -4,20 +4,17 @@ moto keeps all in memory. Here every change of a secret or an object is on disk 
 """
 
 import argparse
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from moto.events.models import events_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from werkzeug.serving import make_server
-from werkzeug.wsgi import get_input_stream
 
 from localcloud.bucket_cors import BucketCors, Environ, Rule, Wsgi
 from localcloud.hot_calls import HOT_CALLS, HotCalls
@@ -32,6 +29,7 @@ from localcloud.queue_desk import PATH, QueueDesk
 from localcloud.queues import Queues
 from localcloud.stack import ACCOUNT, KEPT_TYPES
 from localcloud.state import make_folder, read_json, write_json
+from localcloud.wsgi_handler import Handler
 
 StartResponse = Callable[..., Any]
 
@@ -55,8 +53,6 @@ class Keeping:
         kept = self._kept.get(_service(environ))
         if kept is None or not _may_change(environ):
             return self._app(environ, start_response)
-        # Read before the lock is taken: a slow client keeps nobody else waiting.
-        environ["wsgi.input"] = io.BytesIO(get_input_stream(environ).read())
         with self._lock:
             answer = self._app(environ, start_response)
             kept.save()
@@ -96,16 +92,9 @@ def prepare(folder: Path, region: str) -> dict[str, Kept]:
     return kept
 
 
-class Handler(MotoRequestHandler):
-    """Keeps connections open; logs requests without their query, which may be signed, and no flow of events."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        is_flow = self.headers.get("X-Amz-Target", "") in HOT_CALLS and str(code) == str(HTTPStatus.OK.value)
-        if not is_flow and not self.path.startswith(PATH):
-            self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
+def _is_quiet(target: str, path: str) -> bool:
+    """Whether a call belongs to the flow of events, of which there are many."""
+    return target in HOT_CALLS or path.startswith(PATH)
 
 
 def _cors_rules(name: str) -> Sequence[Rule]:
@@ -128,6 +117,7 @@ def main() -> None:
     kept = prepare(options.folder, options.region)
     queues = make_messaging(read_json(options.folder / DECLARED, {}), options.region)
     app = _app(kept, queues, Mails(options.folder))
+    Handler.is_quiet = _is_quiet
     server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Handler)
     server.serve_forever()
 

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from localcloud.logs import tail
 from localcloud.processes import Child, Command, describe_exit
@@ -35,7 +36,7 @@ class Supervised:
     """Keeps one process of a service running until it is told to stop.
 
     `is_ready` is asked again and again until it answers true; `clean_up` runs after a death, before the
-    next start.
+    next start; `on_ready` is told, after each start, when that was.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Supervised:
         command: Command,
         is_ready: Callable[[], Awaitable[bool]],
         clean_up: Callable[[], None] = lambda: None,
+        on_ready: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         self.name = name
         self._state = state
         self._command = command
         self._is_ready = is_ready
         self._clean_up = clean_up
+        self._on_ready = on_ready
         self._child: Child | None = None
         self._ready = asyncio.Event()
         self._restarts = 0
@@ -105,12 +108,13 @@ class Supervised:
 
     async def _run_once(self) -> bool:
         """One life of the process, from start to death; whether it ever was ready."""
+        started_at = datetime.now(UTC)
         try:
             self._child = await Child.spawn(self._state, self.name, self._command)
         except OSError as error:
             self._note_end({"reason": str(error)})
             return False
-        becoming_ready = asyncio.create_task(self._become_ready(self._child.pid))
+        becoming_ready = asyncio.create_task(self._become_ready(self._child.pid, started_at))
         try:
             returncode = await self._child.wait()
         finally:
@@ -126,12 +130,13 @@ class Supervised:
         self._last_exit = " ".join(f"{fact} {value}" for fact, value in how.items())
         self._state.events.record("crashed", self.name, **how)
 
-    async def _become_ready(self, pid: int) -> None:
+    async def _become_ready(self, pid: int, started_at: datetime) -> None:
         while True:
             if await self._is_ready():
                 break
             await asyncio.sleep(_READY_POLL_SECONDS)
         self._ready.set()
+        self._on_ready(started_at)
         self._state.events.record("restarted" if self._restarts else "started", self.name, pid=pid)
 
 

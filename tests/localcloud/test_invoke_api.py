@@ -14,11 +14,16 @@ from botocore.exceptions import ClientError
 from factories.lambda_service import LambdaService, sample_function
 from factories.waiting import eventually
 from localcloud import wire
+from localcloud.event_invokes import EventInvokes
 from localcloud.invocation import PAYLOAD_LIMIT
 from localcloud.invoke_api import InvokeApi
 from localcloud.lambdas import Pool
 
 Invoke = Callable[..., Any]
+
+
+async def no_queue(queue: str, text: str) -> None:
+    raise AssertionError(f"{queue} was sent {text}")
 
 
 @pytest.fixture
@@ -29,10 +34,10 @@ def pools(service: LambdaService) -> dict[str, Pool]:
 
 @pytest_asyncio.fixture
 async def url(pools: dict[str, Pool], service: LambdaService) -> AsyncIterator[str]:
-    api = InvokeApi(pools, service.record, retry_delays=(0.01, 0.02))
-    server = await wire.listen(api.serve, PAYLOAD_LIMIT)
+    events = EventInvokes(pools, service.record, no_queue, retry_delays=(0.01, 0.02))
+    server = await wire.listen(InvokeApi(pools, events).serve, PAYLOAD_LIMIT)
     yield f"http://127.0.0.1:{server.port}"
-    await api.stop()
+    await events.stop()
     server.close()
 
 
@@ -90,7 +95,9 @@ class TestRequestResponse:
 
     async def test_who_hangs_up_leaves_the_queue(self, service: LambdaService, tmp_path: Path) -> None:
         pool = service.pool(reserved=1)
-        server = await wire.listen(InvokeApi({"act": pool}, service.record).serve, PAYLOAD_LIMIT)
+        server = await wire.listen(
+            InvokeApi({"act": pool}, EventInvokes({}, service.record, no_queue)).serve, PAYLOAD_LIMIT
+        )
         gate = tmp_path / "gate"
         first = pool.submit(json.dumps({"wait_for": str(gate)}).encode())
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)

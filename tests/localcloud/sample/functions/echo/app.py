@@ -53,6 +53,20 @@ def act(event: dict[str, Any], context: Any) -> Any:
     }
 
 
+def consume(event: dict[str, Any], _: object) -> dict[str, Any]:
+    """Note what came from a queue, or by a schedule; then fail as the messages say."""
+    records = event.get("Records", [event])
+    with Path(os.environ["SEEN"]).open("a") as seen:
+        seen.writelines(f"{json.dumps(record)}\n" for record in records)
+    wishes = [(record, json.loads(record["body"]).get("detail", {})) for record in records if "body" in record]
+    if any("raise" in wish for _, wish in wishes):
+        raise ValueError("as wished")
+    if any("kill" in wish for _, wish in wishes):
+        os.kill(os.getpid(), signal.SIGKILL)
+    failed = [record["messageId"] for record, wish in wishes if "fail" in wish]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
 def _wait_for(file: Path) -> None:
     """Tell that we are here, then wait until the file is there."""
     file.with_name("started").touch()
