@@ -60,10 +60,12 @@ class Payer:
     def ask_for_payments(self, order_id: str) -> Reply:
         return self.http("GET", "/payments", query={"order_id": order_id}, headers=self.headers, api_id="direct")
 
-    def at_once(self, app: Any, order: FakeOrder, count: int, key: str | None = None) -> list[httpx.Response]:
+    def at_once(
+        self, app: Any, order: FakeOrder, count: int, key: str | None = None, **more: Any
+    ) -> list[httpx.Response]:
         """The answers to payments of an order that are sent together."""
         headers = {**self.headers, **({"idempotency-key": key} if key else {})}
-        body = {"order_id": order.id, "amount": order.total}
+        body = {"order_id": order.id, "amount": order.total, "method": "pm_card_visa", **more}
 
         async def send() -> list[httpx.Response]:
             transport = httpx.ASGITransport(app)
@@ -143,9 +145,7 @@ class Books:
 
     def age(self, seconds: int) -> None:
         """Let payments be older."""
-        self.all(
-            "UPDATE payments SET created_at = created_at - make_interval(secs => %s) RETURNING id", float(seconds)
-        )
+        self.all("UPDATE payments SET created_at = created_at - make_interval(secs => %s) RETURNING id", float(seconds))
 
 
 Meanwhile = Callable[[Bill], Awaitable[None]]

@@ -1,4 +1,7 @@
-"""Orders as payments sees it, over HTTP, in a thread of the tests' process. tests/contracts holds it to the real one."""
+"""Orders as payments sees it, over HTTP, in a thread of the tests' process.
+
+tests/payments/test_orders_contract.py asks it and the real one the same.
+"""
 
 import socket
 import threading
