@@ -52,7 +52,7 @@ def commit_late(lab: Laboratory) -> Sequence[Visit]:
 
 
 def buy_at_once(lab: Laboratory) -> Sequence[Visit]:
-    shoppers = [lab.shopper() for _ in range(4)]
+    shoppers = [lab.shopper() for _ in range(2)]
     with ThreadPoolExecutor(len(shoppers)) as pool:
         return list(pool.map(lambda shopper: shopper.visit(checkout()), shoppers))
 

@@ -24,3 +24,11 @@ def gateway(rounds: Rounds = 5, *, as_json: AsJson = False) -> None:
     from shopcli.bench import gateway as measuring
 
     measuring.run(rounds, as_json=as_json)
+
+
+@bench.command()
+def checkout(rounds: Rounds = 5, *, as_json: AsJson = False) -> None:
+    """Add to the cart, place and pay through all services, against the same SQL from one program."""
+    from shopcli.bench import checkout as measuring
+
+    measuring.run(rounds, as_json=as_json)

@@ -1,12 +1,8 @@
 """Reads the stock, computes, and writes what came out: what others did in between is gone."""
 
-import asyncio
 from typing import Any
 
-from planting import when_imported
-
-BETWEEN = 0.2
-"""Seconds, so that somebody does something in between."""
+from planting import meet, when_imported
 
 
 @when_imported("catalog.reserving")
@@ -16,7 +12,7 @@ def compute(reserving: Any) -> None:
     async def hold_what_was_read(run: Any, order_id: Any, wanted: Any) -> str:
         (product_id,) = wanted
         read = await run(reserving.SQL("SELECT stock FROM products WHERE id = %(id)s"), {"id": product_id})
-        await asyncio.sleep(BETWEEN)
+        await meet("reads")
         held: str = await hold(run, order_id, wanted)
         left = read["stock"] - wanted[product_id]
         write = reserving.SQL("UPDATE products SET stock = %(left)s WHERE id = %(id)s RETURNING id")
