@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
+from moto.sqs.models import sqs_backends
 from psycopg.rows import dict_row
 
 from conftest import empty_tables
@@ -21,6 +22,7 @@ from shopkit import runtime
 from shopkit.auth.principal import Role
 from shopkit.db import reading, session
 
+ACCOUNT, QUEUE = "123456789012", "OrdersReminders"
 SHIPPING = [
     {"id": "pickup", "name": "Pick up in the shop", "price": "0.00", "needs_address": False},
     {"id": "standard", "name": "Standard delivery", "price": "4.90", "needs_address": True},
@@ -127,17 +129,22 @@ def admin(shop: Shop) -> Person:
 
 
 @pytest.fixture
-def reminders(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """The reminders that were sent, however much later they come, each with its `delay` in seconds."""
+def reminders(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[tuple[str, int]]]]:
+    """The reminders that were sent: of which order, and how many seconds later they come."""
     sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="OrdersReminders")["QueueUrl"]
+    url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
     monkeypatch.setenv("REMINDERS_URL", url)
-    sent: list[dict[str, Any]] = []
 
-    def look() -> list[dict[str, Any]]:
-        return sent
+    def sent() -> list[tuple[str, int]]:
+        messages = sqs_backends[ACCOUNT]["eu-central-1"].queues[QUEUE]._messages  # noqa: SLF001 - none comes in time
+        bodies = [(json.loads(each.body), each) for each in messages]
+        return [
+            (body["order_id"], round((each.delayed_until - each.sent_timestamp) / 1000))
+            for body, each in bodies
+            if body["reminder"] == "order"
+        ]
 
-    yield look
+    yield sent
     sqs.delete_queue(QueueUrl=url)
 
 
@@ -158,6 +165,17 @@ def sweep(http: Http) -> Callable[[], dict[str, Any]]:
     from orders.handler import relay
 
     return lambda: relay({"detail-type": "Scheduled Event"}, LambdaContext())
+
+
+@pytest.fixture
+def facts(rows: psycopg.Connection[dict[str, Any]]) -> Callable[..., list[dict[str, Any]]]:
+    """What orders has told of an order, the oldest first: `type`, `version` and `data` of each."""
+
+    def told(placed: dict[str, Any]) -> list[dict[str, Any]]:
+        query = "SELECT type, version, data FROM outbox WHERE data->>'order_id' = %s ORDER BY position"
+        return rows.execute(query, [placed["order_id"]]).fetchall()
+
+    return told
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from shopkit import idempotency
 from shopkit.db import reading
 from shopkit.db.session import work
 from shopkit.events.reminders import remind
+from shopkit.observability import logger
 
 REMINDER = "order"
 FIRST_LOOK = timedelta(seconds=60)
@@ -47,12 +48,12 @@ async def follow(data: dict[str, Any]) -> None:
 
 
 async def sweep() -> dict[str, Any]:
-    """Find and finish what no reminder has; how many of each."""
+    """Find and finish what no reminder has; how many of each, and how many of them failed."""
     stuck = await attempts.unfinished(limit=AT_ONCE)
     overdue = [row["id"] for row in await reading.fetch_all(OVERDUE, {"limit": AT_ONCE})]
-    await _each(stuck, resume)
-    await _each(overdue, expire)
-    return {"resumed": len(stuck), "expired": len(overdue), "keys_forgotten": await idempotency.forget_old()}
+    failed = await _each(stuck, resume) + await _each(overdue, expire)
+    forgotten = await idempotency.forget_old()
+    return {"resumed": len(stuck), "expired": len(overdue), "failed": failed, "keys_forgotten": forgotten}
 
 
 async def resume(order_id: UUID) -> None:
@@ -70,9 +71,16 @@ async def expire(order_id: UUID) -> None:
         await moving.expire(uow, order_id)
 
 
-async def _each(order_ids: list[UUID], do: Callable[[UUID], Awaitable[None]]) -> None:
+async def _each(order_ids: list[UUID], do: Callable[[UUID], Awaitable[None]]) -> int:
+    """Do it with each, whatever becomes of the others; how many failed."""
+    failed = 0
     for order_id in order_ids:
-        await do(order_id)
+        try:
+            await do(order_id)
+        except Exception:
+            failed += 1
+            logger.exception("not swept", extra={"order_id": str(order_id)})
+    return failed
 
 
 async def _next_look(order_id: UUID) -> timedelta | None:
