@@ -24,7 +24,10 @@ async def pay(who: Visitor, order_id: str, amount: str, method: str) -> Answer:
 
 
 async def of_order(who: Visitor, order_id: str) -> list[Payment] | None:
-    """What was tried to pay for an order, as the service lists it; None where it does not answer."""
+    """What was tried to pay for an order, as the service lists it; None where it does not answer.
+
+    Raises NotFound for an order that is not the visitor's.
+    """
     try:
         with context.no_longer_than(services.PATIENCE):
             answer = await asking.ask(services.payments(), who, "GET", "/payments", query={"order_id": order_id})

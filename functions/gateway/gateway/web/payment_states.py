@@ -31,7 +31,7 @@ class Step(StrEnum):
 
 
 def step_of(receipt: Receipt, payments: Payments | None, now: datetime) -> Step:
-    if receipt.status != "created":
+    if not receipt.is_unpaid:
         return Step.settled
     if payments is None:
         return Step.unknown

@@ -70,6 +70,10 @@ class Receipt:
         return self.lines[0].name + (f" and {more} more" if more else "")
 
     @property
+    def is_unpaid(self) -> bool:
+        return self.status == "created"
+
+    @property
     def is_cancellable(self) -> bool:
         return self.status in CANCELLABLE
 

@@ -1,6 +1,5 @@
 """`/orders`: what a shopper has ordered, each order on a page of its own, and cancelling it."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -100,9 +99,9 @@ async def order_page(request: Request, who: Visitor, order_id: str, form: Form) 
 
     Raises NotFound, and Unavailable where orders does not answer; without payments the page goes on.
     """
-    order, paid = await asyncio.gather(orders.find(who, order_id), payments.of_order(who, order_id))
-    receipt, now = receipt_of(order), clock.now()
-    step = step_of(receipt, paid, now)
+    receipt, now = receipt_of(await orders.find(who, order_id)), clock.now()
+    tried = await payments.of_order(who, order_id) if receipt.is_unpaid else []
+    step = step_of(receipt, tried, now)
     return await page(
         request,
         "shop/order.html",

@@ -1,6 +1,5 @@
 """/admin/orders: every order, found by state and words, moved on and refunded."""
 
-import asyncio
 import json
 from collections.abc import Awaitable
 
@@ -99,15 +98,15 @@ async def _go_on(request: Request, who: Visitor, form: Form, done: str) -> Respo
 async def _order_page(request: Request, who: Visitor, form: Form) -> Response:
     """An order as administrators see it; without payments the page goes on. Raises NotFound and Unavailable."""
     order_id = _id_in(request)
-    order, paid = await asyncio.gather(orders.find(who, order_id), payments.of_order(who, order_id))
-    receipt = receipt_of(order, TO_ADMINS)
+    receipt = receipt_of(await orders.find(who, order_id), TO_ADMINS)
+    tried = await payments.of_order(who, order_id)
     return await page(
         request,
         "order.html",
         status=form.status,
         receipt=receipt,
         form=form,
-        transfers=None if paid is None else transfers_of(paid),
+        transfers=None if tried is None else transfers_of(tried),
         moves=list(MOVES.get(receipt.status, {}).items()),
         is_refundable=receipt.status in REFUNDABLE,
     )
