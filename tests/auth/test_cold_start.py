@@ -29,12 +29,13 @@ def test_sign_in_loads_no_orm(accounts: Accounts) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", SIGN_IN_ANEW],
         input=json.dumps(event),
-        env={**os.environ, "PYTHONPATH": PATHS},
+        env={**os.environ, "PYTHONPATH": PATHS, "_HANDLER": "auth.handler.http"},
         capture_output=True,
         text=True,
         check=True,
     )
     report = json.loads(ran.stderr.splitlines()[-1])
     assert report["status"] == 200
+    assert "auth.app" in report["imported"]
     assert not {"sqlalchemy", "alembic", "boto3", "passlib", "jwt"} & set(report["imported"])
     assert not {"sqlalchemy", "alembic", "boto3"} & set(report["after"])

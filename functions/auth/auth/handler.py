@@ -1,10 +1,24 @@
-"""The function's entries."""
+"""The functions' entries. Each imports what only it needs."""
 
 from shopkit import runtime
 
-# ruff: isort: split
-from auth.app import app
-from auth.migrating import migrate as bring_up_to_date
 
-http = runtime.lambda_handler(app)
-migrate = runtime.task_handler(bring_up_to_date)
+@runtime.entry
+def http() -> runtime.Handler:
+    from auth.app import app
+
+    return runtime.lambda_handler(app)
+
+
+@runtime.entry
+def relay() -> runtime.Handler:
+    from shopkit.events.relaying import relay
+
+    return relay()
+
+
+@runtime.entry
+def migrate() -> runtime.Handler:
+    from auth.migrating import migrate
+
+    return runtime.task_handler(migrate)

@@ -1,6 +1,5 @@
 """The migrate entry: the tables first, then the administrator whom the settings name."""
 
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -26,9 +25,9 @@ async def migrate() -> dict[str, str]:
 async def _seed(admin: FirstAdmin) -> Literal["created", "present"]:
     """Make the administrator, unless somebody has that address: an existing account is left as it is."""
     from auth.repository import Users
-    from shopkit.db.session import unit_of_work
+    from shopkit.db.session import work
 
-    async with asynccontextmanager(unit_of_work)() as uow:
+    async with work() as uow:
         users = Users(uow)
         if await users.with_email(admin.email):
             return "present"

@@ -10,11 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from auth.domain import Standing
 from shopkit.auth.principal import Role
 from shopkit.db import models
+from shopkit.events.outbox import outbox_table
 
 
 class Base(models.Base):
     __abstract__ = True
     metadata = MetaData(naming_convention=models.NAMES)
+
+
+OUTBOX = outbox_table(Base.metadata)
 
 
 class User(models.Identified, models.Timestamped, Base):

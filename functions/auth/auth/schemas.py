@@ -72,6 +72,14 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
+class Addressee(BaseModel):
+    """What others need to know before they write to somebody."""
+
+    id: UUID
+    email: str
+    is_active: bool
+
+
 class UserPage(BaseModel):
     items: list[UserOut]
     next_cursor: str | None
