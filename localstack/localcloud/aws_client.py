@@ -10,6 +10,9 @@ from typing import Any
 
 from localcloud.stack import ACCOUNT
 
+QUEUES = "/_localcloud/queues"
+"""Where the queues can be looked into, beside SQS itself."""
+
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 

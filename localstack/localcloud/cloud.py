@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import wire
-from localcloud.aws_client import AwsClient
+from localcloud.aws_client import QUEUES, AwsClient
 from localcloud.backing import Backing
 from localcloud.console import Console
 from localcloud.flow import Flow
@@ -108,7 +108,7 @@ class Cloud:
         flow = self._start_flow(stack, lambdas)
         await self._open_invoke_api(lambdas, flow)
         facts = self._facts(stack)
-        console = Console(facts, self._backing.statuses, lambdas.pools, self._state.events)
+        console = Console(facts, self._backing.statuses, lambdas.pools, self._state.events, flow, self._backing.mails)
         await self._listen(console.serve, self._console_port)
         self._front.start(HttpApi(stack.routes, lambdas.pools))
         self._exits.push_async_callback(self._front.stop)
@@ -173,6 +173,7 @@ class Cloud:
             **{name: address for name, address in self.addresses.items() if not name.startswith("postgres")},
             "postgres": postgres,
             "functions": list(stack.functions),
+            "queues_url": f"{self.addresses['aws_url']}{QUEUES}",
         }
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from localcloud import schedules
-from localcloud.aws_client import AwsClient
+from localcloud.aws_client import QUEUES, AwsClient, RefusedError
 from localcloud.deliveries import Poller
 from localcloud.event_invokes import EventInvokes
 from localcloud.intrinsics import TemplateError
@@ -39,6 +39,20 @@ class Flow:
         for schedule in self._stack.schedules:
             yield schedules.keep(schedule, self._region, self._invoke)
         yield republish(forgotten, self._stack.schedules, self._pools, self._region, self._record)
+
+    async def queues(self) -> list[dict[str, Any]]:
+        """How full each queue is, who consumes it, and whether it keeps what failed. None while nobody can tell."""
+        try:
+            queues: list[dict[str, Any]] = await self._aws.get(QUEUES)
+        except (OSError, RefusedError):
+            return []
+        consumers = {source.queue: source.function for source in self._stack.sources}
+        graves = {queue["dead_letters"] for queue in queues}
+        graves |= {function.asynchronous.on_failure for function in self._stack.functions.values()}
+        return [
+            queue | {"consumer": consumers.get(queue["name"]), "keeps_failures": queue["name"] in graves}
+            for queue in queues
+        ]
 
     def _invoke(self, function: str, event: bytes) -> None:
         with suppress(TooManyRequestsError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -82,11 +81,6 @@ def raw(data: bytes) -> Content:
 def _part(message: EmailMessage, form: str) -> str | None:
     part = message.get_body((form,))
     return part.get_content() if isinstance(part, EmailMessage) else None
-
-
-def as_document(mail: Mail) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(json.dumps(asdict(mail)))
-    return document
 
 
 def _safe(message_id: str) -> str:

@@ -16,6 +16,7 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from werkzeug.serving import make_server
 
+from localcloud.aws_client import QUEUES
 from localcloud.bucket_cors import BucketCors, Environ, Rule, Wsgi
 from localcloud.hot_calls import HOT_CALLS, HotCalls
 from localcloud.kept import DECLARED, OBJECTS, PROVISIONED, SECRETS, Kept
@@ -25,7 +26,7 @@ from localcloud.mail_catcher import MailCatcher
 from localcloud.mails import Mails
 from localcloud.messaging import make_messaging
 from localcloud.provisioning import provision
-from localcloud.queue_desk import PATH, QueueDesk
+from localcloud.queue_desk import QueueDesk
 from localcloud.queues import Queues
 from localcloud.stack import ACCOUNT, KEPT_TYPES
 from localcloud.state import make_folder, read_json, write_json
@@ -94,7 +95,7 @@ def prepare(folder: Path, region: str) -> dict[str, Kept]:
 
 def _is_quiet(target: str, path: str) -> bool:
     """Whether a call belongs to the flow of events, of which there are many."""
-    return target in HOT_CALLS or path.startswith(PATH)
+    return target in HOT_CALLS or path.startswith(QUEUES)
 
 
 def _cors_rules(name: str) -> Sequence[Rule]:

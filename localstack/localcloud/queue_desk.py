@@ -14,11 +14,11 @@ from typing import Any
 from moto.sqs.models import Message
 from werkzeug.wsgi import get_input_stream
 
+from localcloud.aws_client import QUEUES
 from localcloud.bucket_cors import Environ, Wsgi
 from localcloud.queues import Queue, Queues, source_of
 
-PATH = "/_localcloud/queues"
-_TARGET = re.compile(rf"{PATH}(?:/(?P<queue>[\w-]+)(?P<redrive>/redrive)?)?")
+_TARGET = re.compile(rf"{QUEUES}(?:/(?P<queue>[\w-]+)(?P<redrive>/redrive)?)?")
 _STATUSES = {200: "200 OK", 403: "403 Forbidden", 404: "404 Not Found"}
 
 

@@ -8,6 +8,7 @@ import typer
 
 from shopcli import place, progress
 from shopcli.bench.commands import bench
+from shopcli.flow.commands import dlq, mail
 
 app = typer.Typer(
     help="Serverless Shop, on this machine: no Docker, no account.",
@@ -17,10 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(bench, name="bench")
-
-
-def _the_shop() -> place.Cloud:
-    return place.running() or progress.fail("The shop does not run. Start it with ./shop up")
+app.add_typer(dlq, name="dlq")
+app.add_typer(mail, name="mail")
 
 
 @app.command()
@@ -79,7 +78,29 @@ def status(
     """Tell what runs, and what happened lately. Exits with 1 if the shop does not run."""
     from shopcli import status as telling
 
-    telling.tell(_the_shop(), as_json=as_json)
+    telling.tell(place.needed(), as_json=as_json)
+
+
+@app.command()
+def events(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as more happens.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs; with --follow, a line for each.")] = False,
+) -> None:
+    """Show the flow of events: how full the queues are, and what functions were given lately."""
+    from shopcli.flow import events as flowing
+
+    flowing.tell(place.needed(), follow=follow, as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    *, as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False
+) -> None:
+    """Compare orders, payments and stock; repair what is certain, list the rest. Exits with 1 if something is left."""
+    from shopcli import reconciling
+
+    reconciling.reconcile(place.needed(), as_json=as_json)
 
 
 @app.command()
@@ -120,7 +141,7 @@ def migrate() -> None:
     """Bring the running shop's databases up to date."""
     from shopcli import migrating
 
-    cloud = _the_shop()
+    cloud = place.needed()
     with progress.step("Bringing the databases up to date …", "Databases are up to date"):
         results = migrating.migrate(cloud)
     for name, result in results.items():
@@ -138,7 +159,7 @@ def seed(
 
     source = file or seeding.DEMO
     with progress.step(f"Importing {source.name} …", f"Imported {source.name}"):
-        report = seeding.load(_the_shop(), source)
+        report = seeding.load(place.needed(), source)
     counts = ", ".join(f"{report[name]} {name}" for name in ("created", "updated", "unchanged", "failed"))
     progress.console.print(f"  {counts}")
     for row in report["rows"]:

@@ -1,15 +1,12 @@
 """Running the functions that bring each service's tables up to date."""
 
 import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from shopcli import place
-from shopcli.progress import fail
+from shopcli.invoking import invoke
 
 SUFFIX = "MigrateFunction"
 SECONDS = 300
@@ -36,17 +33,6 @@ def migrate(cloud: place.Cloud) -> dict[str, Any]:
     """Invoke every function named *MigrateFunction; what each answered, by name."""
     names = [name for name in cloud.functions if name.endswith(SUFFIX)]
     with ThreadPoolExecutor() as pool:
-        results = dict(zip(names, pool.map(lambda name: _invoke(cloud, name), names), strict=True))
+        results = dict(zip(names, pool.map(lambda name: invoke(cloud, name, {}, SECONDS), names), strict=True))
     _stamp().write_text(_digest())
     return results
-
-
-def _invoke(cloud: place.Cloud, function: str) -> Any:
-    answer = requests.post(
-        f"{cloud.invoke_url}/2015-03-31/functions/{function}/invocations", data=b"{}", timeout=SECONDS
-    )
-    result = json.loads(answer.content)
-    if "X-Amz-Function-Error" in answer.headers or not answer.ok:
-        told = result.get("errorMessage") or result.get("Message") or answer.text
-        fail(f"{function} failed: {told} (./shop logs {function} has the rest)")
-    return result

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.processes import Identity
+from shopcli.progress import fail
 
 ROOT = Path(__file__).parents[2]
 STATE = Path(os.environ.get("SHOP_STATE") or ROOT / ".local" / "cloud")
@@ -40,6 +41,10 @@ class Cloud:
         return str(self.facts["console_url"])
 
     @property
+    def queues_url(self) -> str:
+        return str(self.facts["queues_url"])
+
+    @property
     def functions(self) -> list[str]:
         return list(self.facts["functions"])
 
@@ -52,3 +57,8 @@ def running() -> Cloud | None:
     except (OSError, ValueError):
         return None
     return cloud if Identity.of(cloud.pid) else None
+
+
+def needed() -> Cloud:
+    """The same, for a command that cannot do without it."""
+    return running() or fail("The shop does not run. Start it with ./shop up")

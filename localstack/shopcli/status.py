@@ -19,6 +19,7 @@ def tell(cloud: place.Cloud, *, as_json: bool) -> None:
     up.banner(cloud, output)
     output.print(_services(report["services"]))
     output.print(_functions(report["functions"]))
+    output.print(_queues(report["queues"], report["mails"]))
     output.print("What happened lately:")
     for event in report["events"][-15:]:
         output.print(f"  {_sentence(event)}", soft_wrap=True)
@@ -40,6 +41,19 @@ def _functions(functions: list[dict[str, Any]]) -> Table:
             *(_text(each[column.lower().replace(" ", "_").replace("function", "name")]) for column in columns)
         )
     return table
+
+
+def _queues(queues: list[dict[str, Any]], mails: int) -> str:
+    waiting, dead = (
+        sum(
+            queue["waiting"] + queue["in_flight"] + queue["delayed"]
+            for queue in queues
+            if queue["keeps_failures"] is kept
+        )
+        for kept in (False, True)
+    )
+    told = f"[red]{dead} dead[/] (./shop dlq list)" if dead else "0 dead"
+    return f"Queues: {waiting} waiting, {told}. Mails: {mails}."
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,1 @@
+"""The flow of events, dead letters and mails of the running shop."""
