@@ -78,10 +78,12 @@ class Payments:
 
     http: Http
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return internal("payments")
+
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Reply:
-        return self.http(
-            method, f"/internal{path}", json_body=body, headers=internal("payments"), api_id="direct", **more
-        )
+        return self.http(method, f"/internal{path}", json_body=body, headers=self.headers, api_id="direct", **more)
 
     def tell_paid(self, placed: Mapping[str, Any], **differently: Any) -> Reply:
         told = {
@@ -154,7 +156,9 @@ class Shop:
         return cart
 
 
-def at_once(app: Any, person: Person, posts: Sequence[tuple[str, Any, Mapping[str, str]]]) -> list[httpx.Response]:
+def at_once(
+    app: Any, person: Person | Payments, posts: Sequence[tuple[str, Any, Mapping[str, str]]]
+) -> list[httpx.Response]:
     """The answers to POSTs (path, body, more headers) that somebody sends together."""
     known = person.headers
 

@@ -56,6 +56,20 @@ def attempt_of(rows: Rows, shopper: Person) -> str | None:
     return row["id"] if row else None
 
 
+@pytest.fixture
+def finish(rows: Rows, leases_end: Callable[[], None], remind: Remind, sweep: Sweep) -> Callable[[Person, str], None]:
+    """Lets the reminder of somebody's attempt come, or the sweep, once nobody is held to work on it any more."""
+
+    def finish(shopper: Person, by: str) -> None:
+        leases_end()
+        if by == "reminder" and (attempt := attempt_of(rows, shopper)):
+            assert remind(attempt) == {"batchItemFailures": []}
+        if by == "sweep":
+            assert sweep()["failed"] == 0
+
+    return finish
+
+
 STEPS = [
     (carts, "read", False),
     (attempts, "begin", False),
@@ -69,38 +83,29 @@ STEPS = [
 
 
 @pytest.mark.parametrize("by", ["same key", "reminder", "sweep"])
-@pytest.mark.parametrize(("module", "step", "after"), STEPS)
-class TestKilled:
-    def test_is_finished(
-        self,
-        shop: Shop,
-        rows: Rows,
-        facts: Facts,
-        break_off: Break,
-        leases_end: Callable[[], None],
-        remind: Remind,
-        sweep: Sweep,
-        module: ModuleType,
-        step: str,
-        after: bool,  # noqa: FBT001
-        by: str,
-    ) -> None:
-        mug, sent = shop.products.make(), key()
-        shopper = shop.buyer(mug, qty=2)
-        break_off(module, step, after=after)
-        assert shopper.place(idempotency_key=sent).status == 500  # nobody hears that
-        leases_end()
-        if by == "reminder" and (attempt := attempt_of(rows, shopper)):
-            assert remind(attempt) == {"batchItemFailures": []}
-        if by == "sweep":
-            assert sweep()["failed"] == 0
-        placed = told(shopper.place(idempotency_key=sent), 201)
-        sweep()
-        assert shopper.orders() == [placed]
-        assert shop.stock(mug) == 3
-        assert shop.cart(shopper)["items"] == []
-        assert [fact["type"] for fact in facts(placed)] == ["order.created"]
-        assert sweep()["resumed"] == 0
+@pytest.mark.parametrize("step", STEPS)
+def test_killed(
+    shop: Shop,
+    facts: Facts,
+    break_off: Break,
+    finish: Callable[[Person, str], None],
+    sweep: Sweep,
+    step: tuple[ModuleType, str, bool],
+    by: str,
+) -> None:
+    module, name, is_done = step
+    mug, sent = shop.products.make(), key()
+    shopper = shop.buyer(mug, qty=2)
+    break_off(module, name, after=is_done)
+    assert shopper.place(idempotency_key=sent).status == 500  # nobody hears that
+    finish(shopper, by)
+    placed = told(shopper.place(idempotency_key=sent), 201)
+    sweep()
+    assert shopper.orders() == [placed]
+    assert shop.stock(mug) == 3
+    assert shop.cart(shopper)["items"] == []
+    assert [fact["type"] for fact in facts(placed)] == ["order.created"]
+    assert sweep()["resumed"] == 0
 
 
 class TestRefusedAndKilled:

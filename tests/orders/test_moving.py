@@ -1,0 +1,308 @@
+"""An order moves through its states: who may do what, and what others are told."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+
+from factories.events import LambdaContext
+from factories.ordering import Person, Shop, at_once, told
+from factories.queue_events import event_message, sqs_batch
+from orders.events import OrderCancelled, OrderCompleted, OrderPaid
+
+Rows = psycopg.Connection[dict[str, Any]]
+Facts = Callable[..., list[dict[str, Any]]]
+NONE_FAILED: dict[str, Any] = {"batchItemFailures": []}
+
+
+def types(facts: Sequence[dict[str, Any]]) -> list[str]:
+    return [fact["type"] for fact in facts]
+
+
+def assert_illegal(reply: Any, status: str) -> None:
+    assert (reply.status, reply.json()["code"], reply.json()["order_status"]) == (409, "illegal_transition", status)
+
+
+@pytest.fixture
+def consume() -> Callable[..., dict[str, Any]]:
+    """Lets events of others come, each as many times as it is named."""
+    from orders.handler import events
+
+    return lambda *messages: events(sqs_batch(*messages), LambdaContext())
+
+
+def payment_event(name: str, placed: dict[str, Any], payment_id: str, **more: Any) -> str:
+    data = {
+        "payment_id": payment_id,
+        "order_id": placed["order_id"],
+        "user_id": str(uuid.uuid4()),
+        "amount": placed["total"],
+        "currency": placed["currency"],
+        **more,
+    }
+    return event_message(f"payment.{name}", data, source="payments")
+
+
+class TestCancel:
+    def test_of_another_shopper(self, shop: Shop) -> None:
+        shopper, placed = shop.placed()
+        assert shop.person().cancel(placed).status == 404
+        assert shopper.order(placed)["status"] == "created"
+
+    def test_valid(self, shop: Shop, facts: Facts) -> None:
+        shopper, placed = shop.placed()
+        cancelled = told(shopper.cancel(placed, "Changed my mind."))
+        assert (cancelled["status"], cancelled["expires_at"]) == ("cancelled", None)
+        last = cancelled["events"][-1]
+        assert (last["type"], last["by"], last["note"]) == ("cancelled", f"shopper:{shopper.id}", "Changed my mind.")
+        assert shopper.order(placed) == cancelled
+        fact = facts(placed)[-1]
+        assert (fact["type"], fact["version"]) == ("order.cancelled", 2)
+        data = OrderCancelled.model_validate(fact["data"])
+        assert (data.was, data.reason, data.by, data.total) == ("created", "shopper", f"shopper:{shopper.id}", 10)
+
+    def test_paid(self, shop: Shop, facts: Facts) -> None:
+        shopper, placed = shop.placed()
+        shop.payments.pay(placed)
+        assert told(shopper.cancel(placed))["status"] == "cancelled"
+        assert facts(placed)[-1]["data"]["was"] == "paid"
+
+    def test_processing(self, shop: Shop, admin: Person) -> None:
+        shopper, placed = shop.placed()
+        shop.payments.pay(placed)
+        admin.move(placed, "processing")
+        assert_illegal(shopper.cancel(placed), "processing")
+
+    def test_twice(self, shop: Shop, facts: Facts) -> None:
+        shopper, placed = shop.placed()
+        shopper.cancel(placed)
+        assert_illegal(shopper.cancel(placed), "cancelled")
+        assert types(facts(placed)) == ["order.created", "order.cancelled"]
+
+    def test_50_at_once(self, shop: Shop, facts: Facts) -> None:
+        from orders.app import app
+
+        shopper, placed = shop.placed()
+        answers = at_once(app, shopper, [(f"/order/{placed['order_id']}/cancel", {}, {})] * 50)
+        assert sorted({answer.status_code for answer in answers}) == [200, 409]
+        assert types(facts(placed)) == ["order.created", "order.cancelled"]
+
+    @pytest.mark.parametrize("note", ["x" * 501, "\x00"])
+    def test_bad_note(self, shop: Shop, note: str) -> None:
+        shopper, placed = shop.placed()
+        assert shopper.cancel(placed, note).status == 422
+
+
+class TestExpire:
+    @pytest.fixture
+    def overdue(self, rows: Rows) -> Callable[[], None]:
+        return lambda: rows.execute("UPDATE orders SET expires_at = now() WHERE status = 'created'") and None
+
+    @pytest.mark.parametrize("by", ["reminder", "sweep"])
+    def test_unpaid(
+        self,
+        shop: Shop,
+        facts: Facts,
+        overdue: Callable[[], None],
+        remind: Callable[[str], dict[str, Any]],
+        sweep: Callable[[], dict[str, Any]],
+        by: str,
+    ) -> None:
+        shopper, placed = shop.placed()
+        overdue()
+        for _ in range(2):
+            if by == "sweep":
+                sweep()
+            else:
+                assert remind(placed["order_id"]) == NONE_FAILED
+        expired = shopper.order(placed)
+        assert (expired["status"], expired["events"][-1]["by"]) == ("cancelled", "clock")
+        data = OrderCancelled.model_validate(facts(placed)[-1]["data"])
+        assert (data.was, data.reason, data.by) == ("created", "expired", "clock")
+        assert types(facts(placed)) == ["order.created", "order.cancelled"]
+
+    def test_not_yet(self, shop: Shop, remind: Callable[[str], dict[str, Any]]) -> None:
+        shopper, placed = shop.placed()
+        remind(placed["order_id"])
+        assert shopper.order(placed) == placed
+
+    def test_paid(self, shop: Shop, overdue: Callable[[], None], remind: Callable[[str], dict[str, Any]]) -> None:
+        shopper, placed = shop.placed()
+        overdue()
+        shop.payments.pay(placed)
+        remind(placed["order_id"])
+        assert shopper.order(placed)["status"] == "paid"
+
+    def test_is_reminded_until_it_is_settled(
+        self,
+        shop: Shop,
+        rows: Rows,
+        reminders: Callable[[], list[tuple[str, int]]],
+        remind: Callable[[str], dict[str, Any]],
+    ) -> None:
+        """SQS keeps a message back for 15 minutes at the most, and an order lasts 30."""
+        _, placed = shop.placed()
+        for left in ("30 minutes", "20 seconds"):
+            rows.execute("UPDATE orders SET expires_at = now() + %s::interval", [left])
+            remind(placed["order_id"])
+        assert [delay for _, delay in reminders()] == [60, 900, 20]
+        shop.payments.pay(placed)
+        remind(placed["order_id"])
+        assert len(reminders()) == 3
+
+    def test_of_an_order_that_never_was(
+        self, http: Any, reminders: Callable[[], list[tuple[str, int]]], remind: Callable[[str], dict[str, Any]]
+    ) -> None:
+        assert remind(str(uuid.uuid4())) == NONE_FAILED
+        assert reminders() == []
+
+
+class TestPaid:
+    def test_by_others_than_payments(self, shop: Shop, admin: Person) -> None:
+        shopper, placed = shop.placed()
+        body = {"status": "paid", "payment_id": str(uuid.uuid4()), "amount": "10.00", "currency": "EUR"}
+        for person in (shopper, admin):
+            assert person.ask("POST", f"/internal/order/{placed['order_id']}/status", body).status == 403
+        assert shopper.order(placed)["status"] == "created"
+
+    def test_unknown_order(self, shop: Shop) -> None:
+        nothing = {"order_id": str(uuid.uuid4()), "total": "10.00", "currency": "EUR"}
+        assert shop.payments.tell_paid(nothing).status == 404
+
+    @pytest.mark.parametrize("differently", [{"amount": "9.99"}, {"amount": "10.01"}, {"currency": "USD"}])
+    def test_other_amount(self, shop: Shop, differently: dict[str, str]) -> None:
+        shopper, placed = shop.placed()
+        reply = shop.payments.tell_paid(placed, **differently)
+        assert (reply.status, reply.json()["code"], reply.json()["total"]) == (422, "amount_mismatch", "10.00")
+        assert shopper.order(placed)["status"] == "created"
+
+    def test_valid(self, shop: Shop, facts: Facts) -> None:
+        shopper, placed = shop.placed()
+        payment_id = str(uuid.uuid4())
+        reply = shop.payments.tell_paid(placed, payment_id=payment_id)
+        assert told(reply) == {"order_id": placed["order_id"], "status": "paid"}
+        paid = shopper.order(placed)
+        assert (paid["status"], paid["events"][-1]["type"], paid["events"][-1]["by"]) == ("paid", "paid", "payments")
+        data = OrderPaid.model_validate(facts(placed)[-1]["data"])
+        assert (str(data.payment_id), data.total, data.items[0].sku) == (payment_id, 10, placed["items"][0]["sku"])
+
+    def test_repeated(self, shop: Shop, admin: Person, facts: Facts) -> None:
+        _, placed = shop.placed()
+        payment_id = shop.payments.pay(placed)
+        for status in ("paid", "processing", "completed"):
+            if status != "paid":
+                admin.move(placed, status)
+            assert told(shop.payments.tell_paid(placed, payment_id=payment_id))["status"] == status
+        assert types(facts(placed)) == ["order.created", "order.paid", "order.completed"]
+
+    def test_by_another_payment(self, shop: Shop) -> None:
+        _, placed = shop.placed()
+        shop.payments.pay(placed)
+        assert_illegal(shop.payments.tell_paid(placed), "paid")
+
+    def test_too_late(self, shop: Shop) -> None:
+        """Payments refunds what it could not tell."""
+        shopper, placed = shop.placed()
+        shopper.cancel(placed)
+        assert_illegal(shop.payments.tell_paid(placed), "cancelled")
+
+    def test_after_its_refund(self, shop: Shop) -> None:
+        shopper, placed = shop.placed()
+        payment_id = shop.payments.pay(placed)
+        shopper.cancel(placed)
+        assert_illegal(shop.payments.tell_paid(placed, payment_id=payment_id), "cancelled")
+
+    def test_50_payments_at_once(self, shop: Shop, facts: Facts) -> None:
+        from orders.app import app
+
+        _, placed = shop.placed()
+        body = {"status": "paid", "amount": placed["total"], "currency": "EUR"}
+        path = f"/internal/order/{placed['order_id']}/status"
+        posts = [(path, {**body, "payment_id": str(uuid.uuid4())}, {}) for _ in range(50)]
+        answers = at_once(app, shop.payments, posts)
+        assert [answer.status_code for answer in answers].count(200) == 1
+        assert types(facts(placed)) == ["order.created", "order.paid"]
+
+
+class TestPaymentEvents:
+    def test_second_road_to_paid(self, shop: Shop, facts: Facts, consume: Callable[..., dict[str, Any]]) -> None:
+        shopper, placed = shop.placed()
+        payment_id = str(uuid.uuid4())
+        message = payment_event("succeeded", placed, payment_id)
+        assert consume(message, message) == NONE_FAILED
+        assert told(shop.payments.tell_paid(placed, payment_id=payment_id))["status"] == "paid"
+        assert consume(payment_event("succeeded", placed, payment_id)) == NONE_FAILED
+        assert shopper.order(placed)["status"] == "paid"
+        assert types(facts(placed)) == ["order.created", "order.paid"]
+
+    def test_of_a_cancelled_order(self, shop: Shop, consume: Callable[..., dict[str, Any]]) -> None:
+        shopper, placed = shop.placed()
+        shopper.cancel(placed)
+        assert consume(payment_event("succeeded", placed, str(uuid.uuid4()))) == NONE_FAILED
+        assert shopper.order(placed)["status"] == "cancelled"
+
+    def test_of_an_unknown_order(self, http: Any, consume: Callable[..., dict[str, Any]]) -> None:
+        """Money without an order is for people to look at: the message ends among the dead letters."""
+        unknown = {"order_id": str(uuid.uuid4()), "total": "1.00", "currency": "EUR"}
+        failed = consume(payment_event("succeeded", unknown, str(uuid.uuid4())))
+        assert failed == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+
+    def test_failed_and_refunded_are_noted(self, shop: Shop, consume: Callable[..., dict[str, Any]]) -> None:
+        shopper, placed = shop.placed()
+        failed = payment_event("failed", placed, str(uuid.uuid4()), reason="card_declined")
+        refunded = payment_event("refunded", placed, str(uuid.uuid4()), refund_id=str(uuid.uuid4()))
+        assert consume(failed, refunded, failed) == NONE_FAILED
+        story = [(event["type"], event["by"], event["note"]) for event in shopper.order(placed)["events"][1:]]
+        assert story == [("payment_failed", "payments", "card_declined"), ("refunded", "payments", "10.00 EUR")]
+
+
+class TestAdminMoves:
+    def test_by_a_shopper(self, shop: Shop) -> None:
+        shopper, placed = shop.placed()
+        assert shopper.move(placed, "cancelled").status == 403
+        assert shopper.refund(placed).status == 403
+
+    def test_unknown_order(self, shop: Shop, admin: Person) -> None:
+        assert admin.move({"order_id": str(uuid.uuid4())}, "processing").status == 404
+        assert admin.refund({"order_id": str(uuid.uuid4())}).status == 404
+
+    @pytest.mark.parametrize("status", ["created", "paid", "placing", "rejected", "sent"])
+    def test_no_move_of_his(self, shop: Shop, admin: Person, status: str) -> None:
+        _, placed = shop.placed()
+        assert admin.move(placed, status).status == 422
+
+    def test_to_completion(self, shop: Shop, admin: Person, facts: Facts) -> None:
+        shopper, placed = shop.placed()
+        assert_illegal(admin.move(placed, "processing"), "created")
+        shop.payments.pay(placed)
+        assert_illegal(admin.move(placed, "completed"), "paid")
+        told(admin.move(placed, "processing", "Parcel 17"))
+        completed = told(admin.move(placed, "completed"))
+        assert (completed["status"], completed["version"], completed["user_id"]) == ("completed", 4, shopper.id)
+        assert [(event["type"], event["note"]) for event in completed["events"][2:]] == [
+            ("processing", "Parcel 17"),
+            ("completed", None),
+        ]
+        assert completed["events"][-1]["by"] == f"admin:{admin.id}"
+        assert OrderCompleted.model_validate(facts(placed)[-1]["data"]).total == 10
+        assert_illegal(admin.move(placed, "cancelled"), "completed")
+        assert_illegal(admin.refund(placed), "completed")
+
+    def test_cancels_what_is_processed(self, shop: Shop, admin: Person, facts: Facts) -> None:
+        _, placed = shop.placed()
+        shop.payments.pay(placed)
+        admin.move(placed, "processing")
+        told(admin.move(placed, "cancelled", "Broken in the store."))
+        data = OrderCancelled.model_validate(facts(placed)[-1]["data"])
+        assert (data.was, data.reason, data.by) == ("processing", "admin", f"admin:{admin.id}")
+
+    def test_refunds(self, shop: Shop, admin: Person, facts: Facts) -> None:
+        _, placed = shop.placed()
+        assert_illegal(admin.refund(placed), "created")
+        shop.payments.pay(placed)
+        refunded = told(admin.refund(placed, "Sorry."))
+        assert (refunded["status"], refunded["events"][-1]["note"]) == ("cancelled", "Sorry.")
+        data = OrderCancelled.model_validate(facts(placed)[-1]["data"])
+        assert (data.was, data.reason) == ("paid", "refunded")
