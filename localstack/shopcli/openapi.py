@@ -8,7 +8,7 @@ from shopcli import place
 from shopcli.progress import console
 
 FOLDER = place.ROOT / "docs" / "openapi"
-SERVICES = ("auth", "cart", "catalog", "notifications", "orders")
+SERVICES = ("auth", "cart", "catalog", "notifications", "orders", "payments")
 PROGRAM = """
 import json, sys
 from {service}.app import app

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from payments import settings
 from payments.domain import PAYABLE
-from payments.models import Payment
 from shopkit import money
 from shopkit.calls import Answer
 from shopkit.clients import ServiceClient
 from shopkit.errors import Unavailable
 from shopkit.observability import logger
+
+if TYPE_CHECKING:
+    from payments.models import Payment  # reading a list needs no SQLAlchemy
 
 OK, NOT_FOUND, CONFLICT = 200, 404, 409
 REFUSED = "illegal_transition"
@@ -73,7 +75,7 @@ async def find(order_id: UUID) -> Order | None:
     )
 
 
-async def mark_paid(payment: Payment) -> bool:
+async def mark_paid(payment: "Payment") -> bool:
     """Tell orders of a payment; False where the order cannot be paid any more. Raises Unavailable."""
     told = {
         "status": "paid",
