@@ -13,9 +13,9 @@ from shopkit.db.migrations import upgrade
 print(asyncio.run(upgrade(Path(sys.argv[1]))))
 """
 ENV = """
+from sqlalchemy import MetaData
 from shopkit.db.migrations import run
-from shopkit.db.models import Base
-run(Base.metadata)
+run(MetaData())
 """
 REVISION = """
 from alembic import op

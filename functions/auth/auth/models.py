@@ -3,25 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, func, true
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, MetaData, func, true
 from sqlalchemy.dialects.postgresql import CITEXT
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from auth.domain import Standing
 from shopkit.auth.principal import Role
-from shopkit.db import models
+from shopkit.db.models import NAMES, Identified, Timestamped
 from shopkit.events.outbox import outbox_table
 
 
-class Base(models.Base):
-    __abstract__ = True
-    metadata = MetaData(naming_convention=models.NAMES)
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012  # SQLAlchemy's own form
 
 
 OUTBOX = outbox_table(Base.metadata)
 
 
-class User(models.Identified, models.Timestamped, Base):
+class User(Identified, Timestamped, Base):
     """An account. Its address is shown as it was typed, and compared without regard to case."""
 
     __tablename__ = "users"
@@ -40,7 +40,7 @@ class User(models.Identified, models.Timestamped, Base):
         return Standing(Role(self.role), self.is_active)
 
 
-class Session(models.Identified, Base):
+class Session(Identified, Base):
     """One sign-in, with all refresh tokens that follow from it."""
 
     __tablename__ = "sessions"

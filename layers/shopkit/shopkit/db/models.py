@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, func, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import func, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -13,14 +13,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class Base(DeclarativeBase):
-    """The root of one service's models: each service makes a subclass with metadata of its own."""
-
-    __abstract__ = True
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012  # SQLAlchemy's own form
+"""How each service's metadata names its constraints, so that migrations can name them too."""
 
 
 class Identified:

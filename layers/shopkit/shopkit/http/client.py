@@ -1,6 +1,7 @@
 """A pool of kept-alive connections to one origin.
 
-httpx would do, and costs 110-190 ms of every cold start and a third of each hop (docs/decisions).
+httpx would do, and costs 12 times the CPU: 82 ms instead of 7 up to the first answer, 1.2 ms instead of 0.1 for each
+further one (docs/decisions/0005).
 """
 
 import asyncio
