@@ -1,6 +1,6 @@
 """Stock as orders holds it: catalog's internal routes, asked as that service does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ SELECT p.id::text, p.stock, (SELECT coalesce(sum(delta), 0) FROM stock_movements
        coalesce(sum(l.qty) FILTER (WHERE r.status = 'held'), 0),
        coalesce(sum(l.qty - l.restocked) FILTER (WHERE r.status = 'confirmed'), 0)
 FROM products p LEFT JOIN reservation_lines l ON l.product_id = p.id LEFT JOIN reservations r ON r.order_id = l.order_id
-GROUP BY p.id"""
+WHERE p.id = ANY(%s::uuid[]) GROUP BY p.id"""
 
 
 def order() -> str:
@@ -83,10 +83,11 @@ class Balance:
         return self.stock + self.held + self.sold
 
 
-def balances(rows: psycopg.Connection[Any]) -> dict[str, Balance]:
+def balances(rows: psycopg.Connection[Any], products: Sequence[Product]) -> dict[str, Balance]:
     """By the product's id."""
-    return {product_id: Balance(*counts) for product_id, *counts in rows.execute(BALANCE).fetchall()}
+    found = rows.execute(BALANCE, [[product["id"] for product in products]]).fetchall()
+    return {product_id: Balance(*counts) for product_id, *counts in found}
 
 
 def balance(rows: psycopg.Connection[Any], product: Product) -> Balance:
-    return balances(rows)[product["id"]]
+    return balances(rows, [product])[product["id"]]
