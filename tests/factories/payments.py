@@ -175,3 +175,11 @@ def bill_of(order: FakeOrder, **facts: Any) -> Bill:
         "method": "pm_card_visa",
     }
     return Bill(**{**known, **facts})
+
+
+class Died(BaseException):
+    """The process has ended here."""
+
+
+async def die(_: Bill) -> None:
+    raise Died

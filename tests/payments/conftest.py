@@ -1,14 +1,17 @@
 """Payments on a real Postgres, asked through its Lambda handlers; orders is an honest double over HTTP."""
 
+import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import boto3
 import psycopg
 import pytest
 
 from conftest import empty_tables
 from factories.events import Http
-from factories.payments import Background, Books, Payer, new_payer
-from fakes.orders import FakeOrders, fake_orders
+from factories.payments import Background, Books, Died, Payer, new_payer
+from fakes.orders import FakeOrder, FakeOrders, fake_orders
 from payments.providers.protocol import Provider
 from shopkit import runtime
 from shopkit.auth.principal import Role
@@ -129,3 +132,34 @@ def find_orders(monkeypatch: pytest.MonkeyPatch, orders: FakeOrders) -> Iterator
 
     yield find
     orders_api.orders.cache_clear()
+
+
+@pytest.fixture
+def pay_and_die(payer: Payer, orders: FakeOrders) -> Callable[..., FakeOrder]:
+    """Begins to pay an order, in a process that dies on the way."""
+    from payments.app import app
+
+    def begin(key: str | None = None, **wanted: Any) -> FakeOrder:
+        order = orders.make(payer.id)
+        with pytest.raises(Died):
+            payer.at_once(app, order, 1, key, **wanted)
+        return order
+
+    return begin
+
+
+@pytest.fixture
+def queue(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The queue of payments' reminders."""
+    queue = boto3.resource("sqs").create_queue(QueueName=f"reminders-{uuid.uuid4()}")
+    monkeypatch.setenv("REMINDERS_URL", queue.url)
+    yield queue
+    queue.delete()
+
+
+@pytest.fixture
+def paid(payer: Payer, orders: FakeOrders) -> FakeOrder:
+    """An order that its payer has paid."""
+    order = orders.make(payer.id)
+    assert payer.pay(order).status == 200
+    return order

@@ -1,19 +1,36 @@
 """Paying an order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from factories.events import Http
 from factories.payments import Books, Payer, ProviderWithEvents, internal, new_key
 from fakes.orders import FakeOrders
 from localcloud.state import free_port
 from payments.providers.protocol import Bill, Provider
+from shopkit.db import session
 
 UseProvider = Callable[[Provider], None]
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """What SQLAlchemy sends to the database meanwhile."""
+    statements: list[str] = []
+
+    def sent(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = session.engine().sync_engine
+    event.listen(engine, "before_cursor_execute", sent)
+    yield statements
+    event.remove(engine, "before_cursor_execute", sent)
 
 
 class TestPay:
@@ -153,6 +170,16 @@ class TestPay:
         use_provider(ProviderWithEvents(before=look, after=look))
         assert payer.pay(orders.make(payer.id)).status == 200
         assert seen == [[], []]
+
+    def test_statements(self, payer: Payer, orders: FakeOrders) -> None:
+        """The payment, its success, the fact, and that orders was told; with a key, its answer."""
+        payer.pay(orders.make(payer.id))
+        with counted_statements() as statements:
+            payer.pay(orders.make(payer.id))
+        assert len(statements) == 4
+        with counted_statements() as statements:
+            payer.pay(orders.make(payer.id), key=new_key())
+        assert len(statements) == 5
 
     def test_cancelled_meanwhile(
         self, payer: Payer, orders: FakeOrders, books: Books, use_provider: UseProvider

@@ -15,13 +15,6 @@ from shopkit import runtime
 from shopkit.errors import Unavailable
 
 
-@pytest.fixture
-def paid(payer: Payer, orders: FakeOrders) -> FakeOrder:
-    order = orders.make(payer.id)
-    assert payer.pay(order).status == 200
-    return order
-
-
 def kinds(entries: list[dict[str, Any]]) -> list[str]:
     return [entry["kind"] for entry in entries]
 

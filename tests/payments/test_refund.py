@@ -1,17 +1,11 @@
 """Money goes back, once, whatever is repeated or comes in another order."""
 
 import asyncio
-import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
-
-import boto3
-import pytest
 
 from factories.payments import Background, Books, Payer
-from factories.waiting import wait_for
 from fakes.orders import FakeOrder, FakeOrders
 from payments import refunding, settling
 from payments.providers.emulated import EmulatedProvider
@@ -19,13 +13,6 @@ from payments.providers.protocol import Declined, OutcomeUnknown, Provider
 from shopkit import runtime
 
 UseProvider = Callable[[Provider], None]
-
-
-@pytest.fixture
-def paid(payer: Payer, orders: FakeOrders) -> FakeOrder:
-    order = orders.make(payer.id)
-    assert payer.pay(order).status == 200
-    return order
 
 
 class TestRefund:
@@ -127,39 +114,3 @@ class TestRefund:
         background.sweep()
         assert books.refunds(paid)[0]["status"] == "requested"
         assert books.facts() == ["payment.succeeded"]
-
-
-class TestReminders:
-    @pytest.fixture
-    def queue(self, aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-        queue = boto3.resource("sqs").create_queue(QueueName=f"reminders-{uuid.uuid4()}")
-        monkeypatch.setenv("REMINDERS_URL", queue.url)
-        yield queue
-        queue.delete()
-
-    def test_at_once_and_later(
-        self, paid: FakeOrder, queue: Any, background: Background, payer: Payer, books: Books
-    ) -> None:
-        """The relay is told after the commit; what was sent before it is for when that is lost."""
-        background.cancelled(paid)
-        [message] = wait_for(queue.receive_messages)
-        queue.load()
-        assert queue.attributes["ApproximateNumberOfMessagesDelayed"] == "1"
-        told = json.loads(message.body)
-        assert background.remind(told["reminder"], payment=told["payment"], look=told["look"]) == []
-        assert payer.payments(paid)[0]["status"] == "refunded"
-
-    def test_until_the_last_look(
-        self, paid: FakeOrder, queue: Any, background: Background, use_provider: UseProvider, books: Books
-    ) -> None:
-        class Silent(EmulatedProvider):
-            async def refund(self, refund_id: uuid.UUID, charge_id: str, amount: Decimal) -> None:
-                raise OutcomeUnknown
-
-        background.cancelled(paid)
-        use_provider(Silent())
-        payment_id = str(books.payments(paid)[0]["id"])
-        for look, waiting in ((0, "2"), (1, "3"), (2, "3")):
-            runtime.run(refunding.look({"payment": payment_id, "look": look}))
-            queue.load()
-            assert queue.attributes["ApproximateNumberOfMessagesDelayed"] == waiting

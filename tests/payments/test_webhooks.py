@@ -106,7 +106,6 @@ class TestWebhook:
         self, webhook: Webhooks, in_doubt: FakeOrder, payment_id: UUID, use_provider: UseProvider, books: Books
     ) -> None:
         provider = Counting()
-        provider.name = "emulated"
         use_provider(provider)
         replies = [webhook("charge.succeeded", payment_id, event_id="evt_1") for _ in range(3)]
         assert [reply.status for reply in replies] == [200, 200, 200]
