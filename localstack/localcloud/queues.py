@@ -221,7 +221,7 @@ def _is_asked_for(name: str, asked: Sequence[str]) -> bool:
 
 
 def _due_at(message: Message) -> float:
-    return max(message.visible_at, message.delayed_until)
+    return max(message.sent_timestamp or 0, message.delayed_until, message.visible_at)
 
 
 def _now() -> float:
