@@ -139,7 +139,7 @@ def reminders(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
         messages = sqs_backends[ACCOUNT]["eu-central-1"].queues[QUEUE]._messages  # noqa: SLF001 - none comes in time
         bodies = [(json.loads(each.body), each) for each in messages]
         return [
-            (body["order_id"], round((each.delayed_until - each.sent_timestamp) / 1000))
+            (body["order_id"], round((each.delayed_until - (each.sent_timestamp or 0)) / 1000))
             for body, each in bodies
             if body["reminder"] == "order"
         ]

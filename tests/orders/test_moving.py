@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -61,7 +62,8 @@ class TestCancel:
         fact = facts(placed)[-1]
         assert (fact["type"], fact["version"]) == ("order.cancelled", 2)
         data = OrderCancelled.model_validate(fact["data"])
-        assert (data.was, data.reason, data.by, data.total) == ("created", "shopper", f"shopper:{shopper.id}", 10)
+        assert (data.was, data.reason, data.by) == ("created", "shopper", f"shopper:{shopper.id}")
+        assert data.total == Decimal(placed["total"])
 
     def test_paid(self, shop: Shop, facts: Facts) -> None:
         shopper, placed = shop.placed()
@@ -98,7 +100,10 @@ class TestCancel:
 class TestExpire:
     @pytest.fixture
     def overdue(self, rows: Rows) -> Callable[[], None]:
-        return lambda: rows.execute("UPDATE orders SET expires_at = now() WHERE status = 'created'") and None
+        def pass_by() -> None:
+            rows.execute("UPDATE orders SET expires_at = now() WHERE status = 'created'")
+
+        return pass_by
 
     @pytest.mark.parametrize("by", ["reminder", "sweep"])
     def test_unpaid(
@@ -186,7 +191,8 @@ class TestPaid:
         paid = shopper.order(placed)
         assert (paid["status"], paid["events"][-1]["type"], paid["events"][-1]["by"]) == ("paid", "paid", "payments")
         data = OrderPaid.model_validate(facts(placed)[-1]["data"])
-        assert (str(data.payment_id), data.total, data.items[0].sku) == (payment_id, 10, placed["items"][0]["sku"])
+        assert (str(data.payment_id), data.items[0].sku) == (payment_id, placed["items"][0]["sku"])
+        assert data.total == Decimal(placed["total"])
 
     def test_repeated(self, shop: Shop, admin: Person, facts: Facts) -> None:
         _, placed = shop.placed()
@@ -220,7 +226,9 @@ class TestPaid:
         _, placed = shop.placed()
         body = {"status": "paid", "amount": placed["total"], "currency": "EUR"}
         path = f"/internal/order/{placed['order_id']}/status"
-        posts = [(path, {**body, "payment_id": str(uuid.uuid4())}, {}) for _ in range(50)]
+        posts: list[tuple[str, Any, dict[str, str]]] = [
+            (path, {**body, "payment_id": str(uuid.uuid4())}, {}) for _ in range(50)
+        ]
         answers = at_once(app, shop.payments, posts)
         assert [answer.status_code for answer in answers].count(200) == 1
         assert types(facts(placed)) == ["order.created", "order.paid"]

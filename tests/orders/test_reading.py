@@ -12,15 +12,15 @@ from factories.ordering import ADDRESS, Person, Shop, internal, told
 Rows = psycopg.Connection[dict[str, Any]]
 DELIVERED = {"shipping_method": "standard", "shipping_address": ADDRESS}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-OF_ONE_ORDER = [
+OF_ONE_ORDER: list[tuple[str, str, Any]] = [
     ("GET", "/order/{}", None),
     ("POST", "/order/{}/cancel", {}),
     ("POST", "/admin/orders/{}/status", {"status": "cancelled"}),
     ("POST", "/admin/orders/{}/refund", {}),
 ]
-OF_SHOPPERS = [("POST", "/order/create", {}), ("GET", "/orders", None), *OF_ONE_ORDER[:2]]
-OF_ADMINS = [("GET", "/admin/orders", None), *OF_ONE_ORDER[2:]]
-OF_PAYMENTS = [
+OF_SHOPPERS: list[tuple[str, str, Any]] = [("POST", "/order/create", {}), ("GET", "/orders", None), *OF_ONE_ORDER[:2]]
+OF_ADMINS: list[tuple[str, str, Any]] = [("GET", "/admin/orders", None), *OF_ONE_ORDER[2:]]
+OF_PAYMENTS: list[tuple[str, str, Any]] = [
     ("GET", "/internal/order/{}", None),
     ("POST", "/internal/order/{}/status", {}),
     ("POST", "/internal/orders/look-up", {"ids": []}),

@@ -1,7 +1,7 @@
 """Orders are followed until they are settled: what broke off is finished, what is not paid in time expires.
 
 A reminder comes 60 s after each placing has begun, and then until the order is paid or cancelled; what it misses, the
-sweep finds.
+sweep finds. What a plain nudge of the relay does not need is imported late.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,7 @@ from uuid import UUID
 
 from orders import attempts
 from orders.domain import next_look
-from shopkit import idempotency
 from shopkit.db import reading
-from shopkit.db.session import work
 from shopkit.events.reminders import remind
 from shopkit.observability import logger
 
@@ -49,6 +47,8 @@ async def follow(data: dict[str, Any]) -> None:
 
 async def sweep() -> dict[str, Any]:
     """Find and finish what no reminder has; how many of each, and how many of them failed."""
+    from shopkit import idempotency
+
     stuck = await attempts.unfinished(limit=AT_ONCE)
     overdue = [row["id"] for row in await reading.fetch_all(OVERDUE, {"limit": AT_ONCE})]
     failed = await _each(stuck, resume) + await _each(overdue, expire)
@@ -66,6 +66,7 @@ async def resume(order_id: UUID) -> None:
 async def expire(order_id: UUID) -> None:
     """Cancel the order if it was not paid in time."""
     from orders import moving
+    from shopkit.db.session import work
 
     async with work() as uow:
         await moving.expire(uow, order_id)

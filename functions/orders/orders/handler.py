@@ -3,6 +3,7 @@
 from shopkit import runtime
 
 from pathlib import Path  # isort: skip
+from typing import Any  # isort: skip
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -24,13 +25,18 @@ def events() -> runtime.Handler:
 
 @runtime.entry
 def relay() -> runtime.Handler:
-    from orders import following, reconciling
+    from orders import following
     from shopkit.events.relaying import relay
+
+    async def reconcile(command: runtime.Event) -> dict[str, Any]:
+        from orders import reconciling
+
+        return await reconciling.reconcile(command)
 
     return relay(
         reminders={following.REMINDER: following.follow},
         sweep=following.sweep,
-        commands={"reconcile": reconciling.reconcile},
+        commands={"reconcile": reconcile},
     )
 
 
