@@ -5,6 +5,7 @@ It runs unchanged against every place: `./shop test tests/acceptance --base-url 
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -12,6 +13,8 @@ import pytest
 
 ADMIN = {"username": "admin@example.com", "password": "admin123"}
 PASSWORD = "a-long-enough-password"
+
+NewShopper = Callable[[], AbstractContextManager[httpx.Client]]
 
 
 @pytest.fixture
@@ -30,12 +33,31 @@ def admin(base_url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def shopper(base_url: str) -> Iterator[httpx.Client]:
-    """A newly registered shopper, signed in by cookie."""
-    email = f"{uuid.uuid4()}@example.com"
-    with httpx.Client(base_url=base_url, timeout=35) as client:
-        client.post("/auth/register", json={"email": email, "password": PASSWORD}).raise_for_status()
-        client.post("/auth/login", data={"username": email, "password": PASSWORD}).raise_for_status()
+def new_shopper(base_url: str) -> NewShopper:
+    """Makes newly registered shoppers, signed in by cookie: `with new_shopper() as client`."""
+
+    @contextmanager
+    def make() -> Iterator[httpx.Client]:
+        email = f"{uuid.uuid4()}@example.com"
+        with httpx.Client(base_url=base_url, timeout=35) as client:
+            client.post("/auth/register", json={"email": email, "password": PASSWORD}).raise_for_status()
+            client.post("/auth/login", data={"username": email, "password": PASSWORD}).raise_for_status()
+            yield client
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shopper(new_shopper: NewShopper) -> Iterator[httpx.Client]:
+    """A shopper whom tests share."""
+    with new_shopper() as client:
+        yield client
+
+
+@pytest.fixture
+def buyer(new_shopper: NewShopper) -> Iterator[httpx.Client]:
+    """A shopper of this test's own, with an empty cart."""
+    with new_shopper() as client:
         yield client
 
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,16 +14,6 @@ Make = Callable[..., dict[str, Any]]
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PASSWORD = "a-long-enough-password"
-
-
-@pytest.fixture
-def buyer(base_url: str) -> Iterator[httpx.Client]:
-    """A shopper of this test's own, signed in by cookie, with an empty cart."""
-    email = f"{uuid.uuid4()}@example.com"
-    with httpx.Client(base_url=base_url, timeout=35) as client:
-        client.post("/auth/register", json={"email": email, "password": PASSWORD}).raise_for_status()
-        client.post("/auth/login", data={"username": email, "password": PASSWORD}).raise_for_status()
-        yield client
 
 
 def add(client: httpx.Client, product: dict[str, Any], qty: int = 1) -> dict[str, Any]:
