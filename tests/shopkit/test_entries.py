@@ -25,6 +25,7 @@ def relay():
 """
 PUBLISH = """
 import json, sys
+from factories.events import LambdaContext
 import handler
 before = sorted(sys.modules)
 answer = handler.relay({}, LambdaContext())

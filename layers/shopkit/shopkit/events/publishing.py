@@ -82,7 +82,9 @@ async def publish_pending() -> dict[str, int]:
         tally.pause = 0 if bus else None
     if tally.pause is not None:
         await remind(OUTBOX, {}, after=timedelta(seconds=tally.pause))
-    return {"published": tally.published, "failed": tally.failed}
+    counts = {"published": tally.published, "failed": tally.failed}
+    logger.info("relayed", extra=counts)
+    return counts
 
 
 async def publish_again(since: datetime) -> int:
