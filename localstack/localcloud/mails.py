@@ -33,7 +33,7 @@ class Mail:
     id: str
     time: str
     sender: str
-    to: tuple[str, ...]
+    to: list[str]
     subject: str
     text: str | None
     html: str | None
@@ -48,7 +48,7 @@ class Mails:
     def keep(self, message_id: str, sender: str, to: Sequence[str], content: Content) -> None:
         """Write a mail; it is on disk when this returns. Times in file names sort them."""
         now = datetime.now(UTC)
-        mail = Mail(message_id, now.isoformat(timespec="milliseconds"), sender, tuple(to), **asdict(content))
+        mail = Mail(message_id, now.isoformat(timespec="milliseconds"), sender, list(to), **asdict(content))
         write_json(self._folder / f"{now:%Y%m%dT%H%M%S%f}-{_safe(message_id)}.json", asdict(mail))
 
     def count(self) -> int:
