@@ -123,7 +123,8 @@ async def _publish(bus: str, pending: list[Outgoing]) -> list[UUID]:
     taken: list[UUID] = []
     for batch in batches(pending):
         try:
-            failures = await event_bus.put(bus, [each.entry for each in batch], seconds=PUT_SECONDS)
+            entries = [each.entry for each in batch]
+            failures = await event_bus.put(bus, entries, seconds=context.seconds_left(PUT_SECONDS))
         except OSError as error:  # TimeoutError is one
             logger.warning("bus unavailable", extra={"error": str(error)})
             break
