@@ -10,7 +10,7 @@ from factories.place import run_command
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize(("what", "rows"), [("coldstart", 4), ("gateway", 3)])
+@pytest.mark.parametrize(("what", "rows"), [("coldstart", 4), ("gateway", 3), ("checkout", 2)])
 def test_bench(tmp_path: Path, what: str, rows: int) -> None:
     done = run_command(tmp_path, ["bench", what, "--rounds", "1", "--json"], seconds=600)
     report = json.loads(done.stdout)
