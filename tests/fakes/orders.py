@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import uvicorn
 from fastapi import APIRouter, Body, Depends
 
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.errors import Conflict, NotFound, ShopError
 from shopkit.web.app import create_app
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends
 
 from factories.events import Http, LambdaContext, http_event
 from shopkit import context, runtime
-from shopkit.auth.internal import internal_caller, token_for
+from shopkit.auth.callers import internal_caller
+from shopkit.auth.internal import token_for
 from shopkit.errors import Conflict, Unavailable
 from shopkit.observability import logger
 from shopkit.web.app import create_app

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from auth.schemas import Addressee
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.db.reading import fetch_one
 from shopkit.errors import Forbidden, NotFound, Unauthenticated, may_fail
 from shopkit.web.answers import answer

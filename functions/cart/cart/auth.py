@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from cart.domain import GUEST, Owner
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.auth.principal import Anyone, Shopper
 from shopkit.errors import Unauthenticated
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from catalog import answers
 from catalog.offers import Offers, OffersQuery, offers
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated, may_fail
 
 router = APIRouter(

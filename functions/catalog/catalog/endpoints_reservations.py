@@ -18,7 +18,7 @@ from catalog.errors import (
     RestockExceeds,
 )
 from catalog.schemas_reservations import NewReservation, NewRestock, Reservation, StockAudit, WantedLine
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
 from shopkit.db.writing import write_one
 from shopkit.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated, may_fail

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from notifications import repository
 from notifications.schemas import MailList
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.errors import DatabaseUnavailable, Forbidden, NotFound, Unauthenticated, may_fail
 from shopkit.web.answers import answer
 from shopkit.web.serving import LONGEST_ID

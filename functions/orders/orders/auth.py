@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from orders.domain import Actor, Role
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.auth.principal import Admin as AdminPrincipal
 from shopkit.auth.principal import Shopper as ShopperPrincipal
 

@@ -18,7 +18,7 @@ from payments.errors import (
     PaymentInProgress,
 )
 from payments.schemas import Paid, Pay, PaymentsOut
-from shopkit.auth.internal import internal_caller
+from shopkit.auth.callers import internal_caller
 from shopkit.auth.principal import Principal, Shopper
 from shopkit.errors import ContentTooLarge, Forbidden, NotFound, Unauthenticated, Unavailable, may_fail
 from shopkit.idempotency import KeyReused, StillRunning

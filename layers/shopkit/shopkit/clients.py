@@ -10,7 +10,6 @@ from shopkit.breaker import Breaker
 from shopkit.calls import Answer, Call, Transport
 from shopkit.errors import Unavailable
 from shopkit.http.client import REPEATABLE
-from shopkit.web.serving import CORRELATION_ID, TIME_LEFT
 
 LONGEST_CALL = 20.0
 """Seconds; a service's own limit."""
@@ -83,7 +82,7 @@ class ServiceClient:
         seconds = context.seconds_left(LONGEST_CALL + KEPT_FOR_ANSWERING) - KEPT_FOR_ANSWERING
         if seconds <= 0 or self._breaker.is_open:
             raise Unavailable(self.callee)
-        call.headers[TIME_LEFT] = str(int(seconds * 1000))
+        call.headers[context.TIME_LEFT] = str(int(seconds * 1000))
         try:
             answer = await self._transport.send(call, seconds=seconds)
         except OSError as error:
@@ -96,4 +95,4 @@ class ServiceClient:
         return answer
 
     async def _identity(self) -> dict[str, str]:
-        return {HEADER: await token_for(self.caller, self.callee), CORRELATION_ID: context.correlation_id()}
+        return {HEADER: await token_for(self.caller, self.callee), context.CORRELATION_ID: context.correlation_id()}

@@ -9,6 +9,8 @@ from typing import Any
 
 SECONDS_TO_ANSWER = 0.5
 """Kept back from Lambda's own limit, so that a late request still gets an answer."""
+CORRELATION_ID, TIME_LEFT = "x-correlation-id", "x-time-left-ms"
+"""The headers in which one service hands its context to the next."""
 
 
 @dataclass(slots=True, frozen=True)

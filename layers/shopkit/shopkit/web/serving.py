@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shopkit.context import SECONDS_TO_ANSWER, RequestContext, current
+from shopkit.context import CORRELATION_ID, SECONDS_TO_ANSWER, TIME_LEFT, RequestContext, current
 from shopkit.errors import Forbidden, OutOfTime
 from shopkit.observability import logger
 from shopkit.web import csrf, problems
@@ -17,7 +17,7 @@ from shopkit.web import csrf, problems
 DIRECT = "direct"
 """The `apiId` of events that services send each other. API Gateway sets its own; no caller can forge it."""
 
-REQUEST_ID, CORRELATION_ID, TIME_LEFT = "x-request-id", "x-correlation-id", "x-time-left-ms"
+REQUEST_ID = "x-request-id"
 DEFAULT_SECONDS = 28.0
 LONGEST_ID = 128
 
