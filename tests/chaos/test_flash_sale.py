@@ -16,6 +16,7 @@ from shopcli.chaos.evidence import BALANCES, Archive
 from shopcli.chaos.plan import Product
 from shopcli.chaos.settling import sweep
 from shopcli.chaos.stocking import PASSWORD, stock
+from shopcli.own_shop import OwnShop
 from shopcli.place import Cloud
 
 pytestmark = pytest.mark.timeout(300)
@@ -50,7 +51,7 @@ class Buyer:
 
 @pytest.fixture(scope="module")
 def archive(running_shop: RunningShop) -> Archive:
-    return Archive(Cloud(running_shop.facts), {})
+    return Archive(OwnShop(Cloud(running_shop.facts), running_shop.state), {})
 
 
 @pytest.fixture(scope="module")

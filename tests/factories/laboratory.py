@@ -24,6 +24,7 @@ from shopcli.chaos.diary import Visit
 from shopcli.chaos.evidence import PUBLISHERS, Archive
 from shopcli.chaos.plan import Checkout, Ending, Product, Repeat
 from shopcli.chaos.shopper import Shopper
+from shopcli.own_shop import OwnShop
 from shopcli.place import Cloud
 
 OVERLAYS = ROOT / "tests" / "chaos" / "overlays"
@@ -118,7 +119,7 @@ def laboratory(folder: Path) -> Iterator[Laboratory]:
     try:
         stock: dict[str, int] = {}
         shop = RunningShop(state)
-        yield Laboratory(tree, shop, Archive(Cloud(shop.facts), stock), stock)
+        yield Laboratory(tree, shop, Archive(OwnShop(Cloud(shop.facts), state), stock), stock)
     finally:
         _shop(tree, state, "down")
 

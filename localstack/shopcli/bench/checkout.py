@@ -27,7 +27,7 @@ def run(rounds: int, *, as_json: bool) -> None:
         callers = [Caller(shop.cloud.url, Account(f"{uuid.uuid4()}@example.com", PASSWORD)) for _ in range(CLIENTS)]
         for caller in callers:
             caller.sign_up()
-        with Baseline(shop.cloud, product) as baseline:
+        with Baseline(shop, product) as baseline:
             _flows(callers, product, 1.0)
             alone: list[float] = []
             whole: list[float] = []

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import psycopg
 
-from shopcli import place
 from shopcli.chaos.evidence import Archive
+from shopcli.own_shop import OwnShop
 
 FACT = """
 INSERT INTO outbox (type, version, correlation_id, data, status, published_at)
@@ -74,8 +74,8 @@ TRANSACTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 class Baseline:
     """One program with one connection to each database."""
 
-    def __init__(self, cloud: place.Cloud, product: str) -> None:
-        archive = Archive(cloud, {})
+    def __init__(self, shop: OwnShop, product: str) -> None:
+        archive = Archive(shop, {})
         self._product = product
         self._connections = {
             service: psycopg.connect(archive.address(service), autocommit=True)

@@ -105,11 +105,14 @@ def effects_happen_once(evidence: Evidence) -> Findings:
 
 
 def mails_are_sent(evidence: Evidence) -> Findings:
-    """For each fact that calls for a mail, one was sent."""
+    """For each fact that calls for a mail, one was sent and has arrived."""
     sent = {mail["event_id"] for mail in evidence["sent_mails"]}
     for fact in evidence.facts:
         if fact["type"] in evidence.subscriptions["notifications"] and fact["id"] not in sent:
             yield fact["id"], f"no mail for {fact['type']}"
+    noted = Counter((mail["recipient"], mail["subject"]) for mail in evidence["sent_mails"] if mail["recipient"])
+    for (recipient, subject), times in (noted - evidence.mailbox).items():
+        yield recipient, f"{times} mails are said to be sent and are not there: {subject}"
 
 
 CHECKS: Mapping[str, Check] = {

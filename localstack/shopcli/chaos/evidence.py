@@ -1,5 +1,7 @@
 """What the services' databases and the payment provider's ledger say, read as the server's superuser."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from psycopg.rows import dict_row
 from samtranslator.yaml_helper import yaml_parse
 
 from shopcli import place
+from shopcli.own_shop import OwnShop
 
 Row = dict[str, Any]
 
@@ -50,7 +53,7 @@ QUERIES: Mapping[str, tuple[str, str]] = {
         "SELECT id, order_id::text, amount FROM emulated_provider.charges WHERE status = 'captured'",
     ),
     "given_back": ("payments", GIVEN_BACK),
-    "sent_mails": ("notifications", "SELECT event_id::text FROM sent_mails"),
+    "sent_mails": ("notifications", "SELECT event_id::text, recipient, subject FROM sent_mails"),
 }
 """By name: the service whose database is asked, and what."""
 PUBLISHERS = ("auth", "catalog", "orders", "payments")
@@ -66,6 +69,8 @@ class Evidence:
     subscriptions: Mapping[str, frozenset[str]]
     stock: Mapping[str, int]
     """What there was of each SKU at first."""
+    mailbox: Counter[tuple[str, str]]
+    """How many mails the embedded place has caught, by recipient and subject."""
 
     def __getitem__(self, name: str) -> Sequence[Row]:
         return self.rows[name]
@@ -77,14 +82,17 @@ class Evidence:
 
 
 class Archive:
-    """The databases of a running shop."""
+    """The databases of a running shop, and the mails below its state folder."""
 
-    def __init__(self, cloud: place.Cloud, stock: Mapping[str, int]) -> None:
-        server = cloud.facts["postgres"]
+    def __init__(self, shop: OwnShop, stock: Mapping[str, int]) -> None:
+        server = shop.cloud.facts["postgres"]
         self._server = {"host": server["host"], "port": server["port"], "user": "postgres"}
         self._password = Path(server["superuser_password_file"]).read_text().strip()
         self._stock = stock
         self._subscriptions = subscriptions(place.ROOT / "template.yaml")
+        self._mails = shop.state / "aws" / "mails"
+        self._read_mails: set[Path] = set()
+        self._mailbox: Counter[tuple[str, str]] = Counter()
 
     def address(self, service: str) -> str:
         """The service's database, for the superuser."""
@@ -107,12 +115,21 @@ class Archive:
             },
             subscriptions=self._subscriptions,
             stock=self._stock,
+            mailbox=self._look_into_mailbox(),
         )
 
     def execute(self, service: str, statement: str) -> None:
         """Change a service's rows behind its back."""
         with psycopg.connect(self.address(service), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def _look_into_mailbox(self) -> Counter[tuple[str, str]]:
+        """Mails never change: each is read once."""
+        new = set(self._mails.glob("*.json")) - self._read_mails
+        for mail in (json.loads(file.read_text()) for file in new):
+            self._mailbox.update((recipient, mail["subject"]) for recipient in mail["to"])
+        self._read_mails |= new
+        return self._mailbox.copy()
 
     def _fetch(self, service: str, query: str) -> list[Row]:
         with psycopg.connect(self.address(service), row_factory=dict_row) as connection:

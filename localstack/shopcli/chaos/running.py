@@ -39,7 +39,7 @@ def carry_out(plan: Plan, shop: OwnShop) -> Run:
         products = stocking.stock(shop.cloud, plan.products)
         shoppers = stocking.shoppers(shop.cloud, plan, products)
     initial = {product.sku: product.stock for product in plan.products}
-    archive = Archive(shop.cloud, initial)
+    archive = Archive(shop, initial)
     sampler = Sampler(archive.address("catalog"), initial)
     with ThreadPoolExecutor(1) as watching:
         watching.submit(sampler.watch)
