@@ -50,18 +50,19 @@ class Nemesis:
         while True:
             alive = self._alive(kill.target)
             if alive:
-                name, pid = alive[int(kill.pick * len(alive))]
+                name, pids = alive[int(kill.pick * len(alive))]
+                pid = pids[int(kill.pick * len(alive) * len(pids)) % len(pids)]
                 if _end(pid, signal.SIGQUIT if name == "postgres" else signal.SIGKILL):
                     return name, pid
             time.sleep(LOOK_AGAIN)
 
-    def _alive(self, target: str) -> list[tuple[str, int]]:
-        """The processes that a target may mean: one for each function that runs, or the service of that name."""
+    def _alive(self, target: str) -> list[tuple[str, list[int]]]:
+        """What a target may mean, and its processes: the functions that run, or the service of that name."""
         status: dict[str, Any] = requests.get(f"{self._cloud.console_url}/status", timeout=STATUS_SECONDS).json()
         if target == "function":
-            functions = [each for each in status["functions"] if each["pids"] and MIGRATE not in each["name"]]
-            return [(each["name"], each["pids"][0]) for each in functions]
-        return [(each["name"], each["pid"]) for each in status["services"] if each["name"] == target and each["up"]]
+            functions = [(each["name"], each["pids"]) for each in status["functions"]]
+            return [(name, pids) for name, pids in functions if pids and MIGRATE not in name]
+        return [(each["name"], [each["pid"]]) for each in status["services"] if each["name"] == target and each["up"]]
 
 
 def _end(pid: int, number: signal.Signals) -> bool:
