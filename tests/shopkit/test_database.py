@@ -11,10 +11,11 @@ from sqlalchemy import text
 from factories.events import Http
 from shopkit import runtime
 from shopkit.db import reading
-from shopkit.db.session import Uow, after_commit
+from shopkit.db.session import after_commit
 from shopkit.errors import DatabaseUnavailable
 from shopkit.web.app import create_app
 from shopkit.web.health import database_answers
+from shopkit.web.uow import Uow
 
 Run = Callable[[Awaitable[Any]], Any]
 

@@ -16,9 +16,9 @@ from auth.schemas import AccessToken, ChangeStanding, Refresh, Register, UserOut
 from shopkit.auth import principal, tokens
 from shopkit.auth.principal import Admin, Role, Shopper
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, NotFound, Unauthenticated, may_fail
 from shopkit.web.answers import answer
+from shopkit.web.uow import Uow
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 

@@ -9,8 +9,8 @@ from catalog import answers, classification
 from catalog.errors import CategoryNotFound, SlugTaken
 from catalog.schemas import Category, CategoryChanges, NewCategory
 from shopkit.auth.principal import Role, require
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, may_fail
+from shopkit.web.uow import Uow
 
 router = APIRouter(
     prefix="/catalog/categories",

@@ -11,9 +11,9 @@ from catalog.errors import ImageNotFound, OutOfStock, ProductNotFound, SkuTaken,
 from catalog.schemas import AnnouncedImage, MovementPage, NewImage, NewMovement, NewProduct, Product, ProductChanges
 from shopkit.auth.principal import Admin, Role, require
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, PreconditionFailed, Unauthenticated, may_fail
 from shopkit.web.answers import answer
+from shopkit.web.uow import Uow
 
 router = APIRouter(
     prefix="/catalog/products",

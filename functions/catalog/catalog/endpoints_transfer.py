@@ -10,8 +10,8 @@ from starlette.responses import Response
 from catalog import answers, domain
 from catalog.errors import AnswerTooLarge
 from shopkit.auth.principal import Admin, Role, require
-from shopkit.db.session import Uow
 from shopkit.errors import Conflict, ContentTooLarge, Forbidden, InvalidRequest, Unauthenticated, may_fail
+from shopkit.web.uow import Uow
 
 router = APIRouter(
     prefix="/catalog",

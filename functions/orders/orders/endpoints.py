@@ -24,11 +24,11 @@ from orders.errors import (
 from orders.outcomes import ROUTE, Outcome
 from orders.schemas import CancelOrder, Order, OrderForAdmins, OrderPage, PlaceOrder, ShippingMethods
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, NotFound, Unauthenticated, Unavailable, may_fail
 from shopkit.idempotency import KeyReused, StillRunning
 from shopkit.web.answers import answer
 from shopkit.web.problems import MEDIA_TYPE as PROBLEM
+from shopkit.web.uow import Uow
 
 JSON = "application/json"
 router = APIRouter(

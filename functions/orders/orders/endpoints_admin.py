@@ -11,8 +11,8 @@ from orders.domain import Status
 from orders.errors import IllegalTransition, OrderNotFound
 from orders.schemas import CancelOrder, MoveOrder, OrderForAdmins, OrderPageForAdmins
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, Unavailable, may_fail
+from shopkit.web.uow import Uow
 
 JSON = "application/json"
 router = APIRouter(

@@ -12,9 +12,9 @@ from orders.auth import only_payments
 from orders.errors import AmountMismatch, IllegalTransition, OrderNotFound
 from orders.schemas import LookUp, OrderPaid, OrderState, OrderToPay, PaidOrderPage, PaidOrders
 from shopkit.db.paging import DEFAULT_LIMIT, CursorParameter, Limit
-from shopkit.db.session import Uow
 from shopkit.errors import Forbidden, InvalidRequest, Unauthenticated, Unavailable, may_fail
 from shopkit.web.answers import answer
+from shopkit.web.uow import Uow
 
 router = APIRouter(
     prefix="/internal",

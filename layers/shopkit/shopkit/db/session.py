@@ -3,17 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
-
-from fastapi import Depends
+from typing import TYPE_CHECKING
 
 from shopkit.errors import Conflict, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-else:
-    AsyncSession = Any  # SQLAlchemy's half second of imports is for those who write
-
 
 AFTER_COMMIT = "after_commit"
 ROLLED_BACK = "40"
@@ -75,10 +70,6 @@ def after_commit(uow: "AsyncSession", action: Callable[[], Awaitable[None]]) -> 
     the client should not see: the work is done.
     """
     uow.info.setdefault(AFTER_COMMIT, []).append(action)
-
-
-Uow = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]
-"""With FastAPI's default scope a failing COMMIT would come after the answer."""
 
 
 async def close() -> None:
