@@ -110,7 +110,7 @@ class Products:
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}"}
-        return httpx.request(method, f"{self.url}/catalog/products{path}", headers=headers, timeout=10, **more)
+        return httpx.request(method, f"{self.url}/catalog/products{path}", headers=headers, timeout=60, **more)
 
 
 def at_once(app: Any, basket: Basket, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[httpx.Response]:

@@ -72,6 +72,16 @@ def told(reply: Reply, status: int = 200) -> dict[str, Any]:
     return answer
 
 
+def types(facts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of what sort the facts are."""
+    return [fact["type"] for fact in facts]
+
+
+def assert_illegal(reply: Reply, status: str) -> None:
+    """The order is in a state from which it cannot move as asked."""
+    assert (reply.status, reply.json()["code"], reply.json()["order_status"]) == (409, "illegal_transition", status)
+
+
 @dataclass(frozen=True)
 class Payments:
     """The payments service, as orders knows it."""
@@ -129,7 +139,7 @@ class Shop:
     def stored_cart(self, person: Person) -> dict[str, Any]:
         """As orders reads it."""
         path = f"{self.cart_url}/internal/cart/{person.id}"
-        stored: dict[str, Any] = httpx.get(path, headers=internal("orders", "cart"), timeout=10).json()
+        stored: dict[str, Any] = httpx.get(path, headers=internal("orders", "cart"), timeout=60).json()
         return stored
 
     def buyer(self, *products: Mapping[str, Any], qty: int = 1) -> Person:
@@ -150,7 +160,7 @@ class Shop:
 
     def _cart(self, person: Person, method: str, path: str, body: Any = None) -> dict[str, Any]:
         headers = {**internal("gateway", "cart"), "authorization": f"Bearer {person.token}"}
-        answer = httpx.request(method, f"{self.cart_url}/cart{path}", json=body, headers=headers, timeout=10)
+        answer = httpx.request(method, f"{self.cart_url}/cart{path}", json=body, headers=headers, timeout=60)
         assert answer.status_code == 200, answer.text
         cart: dict[str, Any] = answer.json()
         return cart
