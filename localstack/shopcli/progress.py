@@ -1,12 +1,13 @@
 """What a command tells while it works: a line for each step, with a spinner on a terminal."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 console = Console(stderr=True, highlight=False)
 """What is told while working: on standard error, so that results can be piped."""
@@ -20,6 +21,23 @@ def step(doing: str, done: str) -> Iterator[None]:
     started = time.monotonic()
     with console.status(doing):
         yield
+    console.print(f"[green]✓[/] {done} [dim]({time.monotonic() - started:.1f} s)[/]")
+
+
+@contextmanager
+def counting(total: int, done: str) -> Iterator[Callable[[], None]]:
+    """Show how many of all are done until the block ends, each told by a call of what it is given."""
+    started = time.monotonic()
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
     console.print(f"[green]✓[/] {done} [dim]({time.monotonic() - started:.1f} s)[/]")
 
 

@@ -24,11 +24,12 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A final answer, and how many tries before it may or may not have had an effect."""
+    """A final answer, how many tries before it may or may not have had an effect, and for how long it was awaited."""
 
     status: int
     body: bytes
     tries_in_doubt: int = 0
+    seconds: float = 0.0
 
     @property
     def is_success(self) -> bool:
@@ -97,11 +98,11 @@ class Caller:
         return self._repeat(f"{method} {path}", send, patience)
 
     def _repeat(self, name: str, send: Callable[[], requests.Response | None], patience: float) -> Answer:
-        until, in_doubt, last = time.monotonic() + patience, 0, "no connection"
-        while time.monotonic() < until:
+        begun, in_doubt, last = time.monotonic(), 0, "no connection"
+        while time.monotonic() < begun + patience:
             answer = send()
             if answer is not None and _is_final(answer):
-                return Answer(answer.status_code, answer.content, in_doubt)
+                return Answer(answer.status_code, answer.content, in_doubt, time.monotonic() - begun)
             in_doubt += answer is None or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
             last = f"{answer.status_code} {answer.text[:200]}" if answer is not None else last
             time.sleep(_pause(answer))

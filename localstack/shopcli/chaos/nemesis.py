@@ -35,15 +35,18 @@ class Nemesis:
         self.victims: list[Victim] = []
 
     def rage(self) -> None:
-        """Kill until the plan is carried out, or the pace is ended."""
+        """Kill until the plan is carried out, or the pace is ended; then nobody waits for another kill."""
         begun = time.monotonic()
-        for number, kill in enumerate(self._kills):
-            if not self._pace.before_kill(number):
-                return
-            time.sleep(kill.pause)
-            name, pid = self._strike(kill)
-            self.victims.append(Victim(round(time.monotonic() - begun, 2), name, pid))
-            self._pace.killed()
+        try:
+            for number, kill in enumerate(self._kills):
+                if not self._pace.before_kill(number):
+                    return
+                time.sleep(kill.pause)
+                name, pid = self._strike(kill)
+                self.victims.append(Victim(round(time.monotonic() - begun, 2), name, pid))
+                self._pace.killed()
+        finally:
+            self._pace.end()
 
     def _strike(self, kill: Kill) -> tuple[str, int]:
         """Kill what the plan says as soon as there is such a process; its name and pid."""

@@ -1,7 +1,7 @@
 """A plan is carried out: checkouts and kills at the same time, then quiet, then the checks."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from shopcli.chaos.recovery import recoveries
 from shopcli.chaos.sampler import Sampler
 from shopcli.chaos.shopper import Shopper
 from shopcli.own_shop import OwnShop
-from shopcli.progress import step
+from shopcli.progress import counting, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,10 @@ def _buy_and_kill(plan: Plan, shop: OwnShop, shoppers: Sequence[Shopper]) -> tup
     with ThreadPoolExecutor(1) as raging, ThreadPoolExecutor(CLIENTS) as buying:
         rage = raging.submit(nemesis.rage)
         try:
-            with step(f"{len(plan.checkouts)} checkouts, {len(plan.kills)} kills …", "Checkouts and kills are over"):
-                each = list(buying.map(lambda client: _buy(shoppers[client], plan, client, pace), range(CLIENTS)))
+            with counting(len(plan.checkouts), "Checkouts and kills are over") as count:
+                each = list(
+                    buying.map(lambda client: _buy(shoppers[client], plan, client, pace, count), range(CLIENTS))
+                )
                 rage.result()
         finally:
             pace.end()
@@ -76,12 +78,13 @@ def _buy_and_kill(plan: Plan, shop: OwnShop, shoppers: Sequence[Shopper]) -> tup
     return [visit for visits in each for visit in visits], nemesis.victims
 
 
-def _buy(shopper: Shopper, plan: Plan, client: int, pace: Pace) -> list[Visit]:
+def _buy(shopper: Shopper, plan: Plan, client: int, pace: Pace, count: Callable[[], None]) -> list[Visit]:
     """A client's share of the checkouts, one after the other."""
     visits = []
     for checkout in plan.checkouts[client::CLIENTS]:
         pace.before_checkout(checkout.number)
         visits.append(shopper.visit(checkout))
+        count()
     return visits
 
 

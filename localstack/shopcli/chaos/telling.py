@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -12,11 +12,16 @@ from typing import Any
 from rich.table import Table
 
 from shopcli.bench.stage import machine
+from shopcli.chaos.asking import Answer
 from shopcli.chaos.plan import Plan
 from shopcli.chaos.running import Run, carry_out
 from shopcli.own_shop import own_shop
 from shopcli.progress import console, fail, output
 
+PLAIN = (
+    *("seed", "checkouts", "kills", "seconds", "checkouts_a_second", "settled_after_seconds", "stock_samples"),
+    *("longest_wait_seconds", "given_up"),
+)
 SHOWN = 20
 """So many violations are printed; JSON has them all."""
 
@@ -48,11 +53,16 @@ def report(run: Run) -> dict[str, Any]:
         "checkouts_a_second": round(len(run.visits) / run.busy_seconds, 2),
         "settled_after_seconds": round(run.settled_after, 1),
         "stock_samples": run.looks,
-        "answers": _answers(run),
+        "longest_wait_seconds": round(max((answer.seconds for answer in _all_answers(run)), default=0.0), 1),
         "given_up": sum(bool(visit.gave_up) for visit in run.visits),
+        "answers": _answers(run),
         "violations": [asdict(violation) for violation in run.violations],
         "machine": machine(),
     }
+
+
+def _all_answers(run: Run) -> Iterator[Answer]:
+    return (answer for visit in run.visits for keyed in visit.keyed for answer in keyed.answers)
 
 
 def _answers(run: Run) -> dict[str, int]:
@@ -68,7 +78,7 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
 
 def _print(told: dict[str, Any], run: Run) -> None:
     table = Table("", "", show_header=False, box=None, pad_edge=False)
-    for name in ("seed", "checkouts", "kills", "seconds", "checkouts_a_second", "settled_after_seconds"):
+    for name in PLAIN:
         table.add_row(name.replace("_", " "), str(told[name]))
     for name in ("killed", "recovery_seconds", "answers"):
         for key, value in told[name].items():
