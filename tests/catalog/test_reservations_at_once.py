@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.sql import SQL
 
 from catalog import reserving, restocking
 from catalog.errors import NotEnoughStock
 from catalog.statements import Run
 from factories.catalogue import Catalogue
-from factories.crowd import all_at_once
+from factories.crowd import all_at_once, while_unfinished
 from factories.events import Http
 from factories.reservations import Balance, Orders, Product, balance
 
@@ -94,6 +95,16 @@ class TestOneAgainstTheOther:
         left = 5 if sold else 9
         assert balance(rows, product) == Balance(stock=left, ledger=left, held=0, sold=9 - left)
 
+    @pytest.mark.parametrize("_time", range(3))
+    def test_giving_back_and_taking(self, database: str, shop: Catalogue, rows: Rows, _time: int) -> None:
+        """Each unit that is given back may be taken at once, and is then nowhere else."""
+        product = shop.product(stock=20)
+        held = [uuid4() for _ in range(20)]
+        all_at_once(database, [hold(order_id, (product, 1)) for order_id in held])
+        answers = all_at_once(database, [*map(release, held), *(hold(uuid4(), (product, 1)) for _ in range(20))])
+        taken = 20 - answers.count("out_of_stock")
+        assert balance(rows, product) == Balance(stock=20 - taken, ledger=20 - taken, held=taken, sold=0)
+
     def test_in_crossed_orders(self, database: str, shop: Catalogue, rows: Rows) -> None:
         """Nobody waits in a circle."""
         mug, jug = shop.product(stock=99), shop.product(stock=99)
@@ -112,6 +123,55 @@ class TestOneAgainstTheOther:
         answers = all_at_once(database, [partial(restock, refund_id=uuid4()) for _ in range(40)])
         assert Counter(answers) == {None: 10, "restock_exceeds": 30}
         assert balance(rows, product) == Balance(stock=10, ledger=10, held=0, sold=0)
+
+
+class TestBehindAnother:
+    """What the second meets is what the first leaves, not what was there when the second began."""
+
+    def test_releasing_what_is_just_being_held(self, database: str, shop: Catalogue, rows: Rows) -> None:
+        product, order_id = shop.product(stock=9), uuid4()
+        assert while_unfinished(database, hold(order_id, (product, 4)), release(order_id)) is None
+        assert balance(rows, product) == Balance(stock=9, ledger=9, held=0, sold=0)
+
+    def test_holding_what_is_just_given_up(self, database: str, shop: Catalogue, rows: Rows) -> None:
+        product, order_id = shop.product(stock=9), uuid4()
+        refused = while_unfinished(database, release(order_id), hold(order_id, (product, 4)))
+        assert refused == "reservation_released"
+        assert balance(rows, product) == Balance(stock=9, ledger=9, held=0, sold=0)
+
+    def test_holding_what_is_just_given_back(self, database: str, orders: Orders, shop: Catalogue, rows: Rows) -> None:
+        """The other's units are there when they are, and not before."""
+        product = shop.product(stock=4)
+        given_back = UUID(orders.held((product, 4)))
+        assert "held" in str(while_unfinished(database, release(given_back), hold(uuid4(), (product, 3))))
+        assert balance(rows, product) == Balance(stock=1, ledger=1, held=3, sold=0)
+
+    def test_releasing_and_holding_again(self, database: str, orders: Orders, shop: Catalogue, rows: Rows) -> None:
+        """Both lock the product first: whoever has it has nothing to wait for."""
+        product = shop.product(stock=9)
+        order_id = UUID(orders.held((product, 4)))
+
+        async def lock(run: Run) -> None:
+            await run(SQL("SELECT id FROM products FOR NO KEY UPDATE"), {})
+
+        assert while_unfinished(database, lock, release(order_id), then=hold(order_id, (product, 4))) is None
+        assert balance(rows, product) == Balance(stock=9, ledger=9, held=0, sold=0)
+
+    def test_restocking_the_same_units(self, database: str, orders: Orders, shop: Catalogue, rows: Rows) -> None:
+        product = shop.product(stock=9)
+        order_id = UUID(orders.sold((product, 4)))
+        restock = partial(restocking.restock, order_id=order_id, units={UUID(product["id"]): 3})
+        refused = while_unfinished(database, partial(restock, refund_id=uuid4()), partial(restock, refund_id=uuid4()))
+        assert refused == "restock_exceeds"
+        assert balance(rows, product) == Balance(stock=8, ledger=8, held=0, sold=1)
+
+    def test_restocking_the_rest(self, database: str, orders: Orders, shop: Catalogue, rows: Rows) -> None:
+        product = shop.product(stock=9)
+        order_id = UUID(orders.sold((product, 4)))
+        restock = partial(restocking.restock, refund_id=uuid4(), order_id=order_id, units={UUID(product["id"]): 3})
+        rest = partial(restocking.restock_rest, order_id=order_id)
+        assert while_unfinished(database, restock, rest) is None
+        assert balance(rows, product) == Balance(stock=9, ledger=9, held=0, sold=0)
 
 
 def test_flash_sale(database: str, shop: Catalogue, rows: Rows) -> None:

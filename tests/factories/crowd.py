@@ -14,11 +14,28 @@ from shopkit import runtime
 from shopkit.errors import ShopError
 
 Result = TypeVar("Result")
+SECONDS = 10
+WAITS = SQL("SELECT FROM pg_stat_activity WHERE pid = %(process)s AND wait_event_type = 'Lock'")
 
 
 def all_at_once(address: str, deeds: Sequence[Callable[[Run], Awaitable[Result]]]) -> list[Result | str]:
     """What each deed has returned, or the code of the error that refused it."""
     return runtime.loop().run_until_complete(_together(address, deeds))
+
+
+async def nothing(run: Run) -> None:
+    pass
+
+
+def while_unfinished(
+    address: str,
+    first: Callable[[Run], Awaitable[object]],
+    second: Callable[[Run], Awaitable[Result]],
+    *,
+    then: Callable[[Run], Awaitable[object]] = nothing,
+) -> Result | str:
+    """What becomes of the second, which must wait for the first; whose transaction then does more, and is committed."""
+    return runtime.loop().run_until_complete(_one_behind_the_other(address, first, second, then))
 
 
 async def _together(address: str, deeds: Sequence[Callable[[Run], Awaitable[Result]]]) -> list[Result | str]:
@@ -27,6 +44,28 @@ async def _together(address: str, deeds: Sequence[Callable[[Run], Awaitable[Resu
         return await asyncio.gather(
             *(_outcome(deed(_on(connection))) for deed, connection in zip(deeds, everybody, strict=True))
         )
+
+
+async def _one_behind_the_other(
+    address: str,
+    first: Callable[[Run], Awaitable[object]],
+    second: Callable[[Run], Awaitable[Result]],
+    then: Callable[[Run], Awaitable[object]],
+) -> Result | str:
+    async with await _connect(address) as one, await _connect(address) as other, await _connect(address) as watching:
+        async with one.transaction():
+            await first(_on(one))
+            waiting = asyncio.create_task(_outcome(second(_on(other))))
+            async with asyncio.timeout(SECONDS):
+                while not await _waits(watching, other):  # noqa: ASYNC110  # what happens in Postgres sets no event
+                    await asyncio.sleep(0.01)
+            await then(_on(one))
+        return await waiting
+
+
+async def _waits(watching: psycopg.AsyncConnection[Any], other: psycopg.AsyncConnection[Any]) -> bool:
+    row = await _on(watching)(WAITS, {"process": other.info.backend_pid})
+    return row is not None
 
 
 async def _connect(address: str) -> psycopg.AsyncConnection[Any]:

@@ -1,8 +1,11 @@
 """Stock that orders hold: taken, given back, or sold.
 
 Each change is one statement, so that the locks on products last no longer than it. Nobody waits in a circle, for all
-lock the products first, in the order of their ids, and then what stands for the order. A row that is locked is the
-newest one, whereas all else is as it was when the statement began: hence the second looks at what is stored.
+lock the products first, in the order of their ids, and then what stands for the order.
+
+A row that is locked is read in its newest version, but all else, conditions on rows to be updated included, as it was
+when the statement began (READ COMMITTED). So stock is judged where it is locked, and `stock >= 0` is a constraint; and
+what the first statement could not see, a second one looks for.
 """
 
 from collections.abc import Mapping
@@ -60,7 +63,7 @@ WITH {wanted}, found AS (
     RETURNING *
 ), moved AS (
     UPDATE products p SET stock = p.stock - l.qty, updated_at = now()
-    FROM lines l WHERE p.id = l.product_id AND p.stock >= l.qty
+    FROM lines l WHERE p.id = l.product_id
     RETURNING p.id, p.sku, p.name, p.stock, p.stock_version, -l.qty AS delta
 ), {ledger}, {low}
 SELECT EXISTS (SELECT FROM held) AS is_held, EXISTS (SELECT FROM low) AS runs_low,
