@@ -87,6 +87,7 @@ class TestStatusAndLogs:
 
 def test_every_command_explains_itself(tmp_path: Path) -> None:
     commands = ["up", "down", "status", "logs", "test", "lint", "migrate", "seed", "openapi", "doctor", "bench"]
+    commands += ["events", "dlq", "mail", "reconcile"]
     for command in commands:
         assert run_command(tmp_path, [command, "--help"]).stdout.strip()
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import requests
 import typer
-from rich.table import Table
 
 from shopcli import place
-from shopcli.flow import events
+from shopcli.flow import columns, events
 from shopcli.progress import fail, output
 
 SECONDS = 10
@@ -21,13 +20,16 @@ def list_queues(cloud: place.Cloud, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(queues, indent=2))
         return
-    table = Table("Queue", "Messages", "Of", box=None, pad_edge=False)
-    for queue in queues:
-        count = str(queue["waiting"] + queue["in_flight"])
-        sources = [each["name"] for each in everything if each["dead_letters"] == queue["name"]]
-        told = ", ".join(sources) or "functions invoked as events"
-        table.add_row(queue["name"], count if count == "0" else f"[red]{count}[/]", told)
-    output.print(table)
+    sources = {queue["dead_letters"]: queue["name"] for queue in everything}
+    rows = [
+        (
+            queue["name"],
+            queue["waiting"] + queue["in_flight"],
+            sources.get(queue["name"], "functions invoked as events"),
+        )
+        for queue in queues
+    ]
+    columns.show(("Queue", "Messages", "Of"), rows)
 
 
 def show(cloud: place.Cloud, queue: str, *, as_json: bool) -> None:

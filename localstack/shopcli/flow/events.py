@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import requests
-from rich.table import Table
 
 from shopcli import place
+from shopcli.flow import columns
 from shopcli.progress import fail, output
 
 SHOWN = 20
@@ -23,8 +23,8 @@ def tell(cloud: place.Cloud, *, follow: bool, as_json: bool) -> None:
         print(json.dumps(now, indent=2))
         return
     if not as_json:
-        output.print(_queues(now["queues"]))
-        output.print()
+        _print_queues(now["queues"])
+        print()
         _print_last(now["deliveries"], follow=follow)
     if follow:
         try:
@@ -62,21 +62,19 @@ def _deliveries(cloud: place.Cloud, told: dict[str, Any]) -> Iterator[dict[str, 
         last = newest
 
 
-def _queues(queues: list[dict[str, Any]]) -> Table:
-    """A line for each queue that a function reads or that keeps what failed of events; the dead beside their queue."""
+def _print_queues(queues: list[dict[str, Any]]) -> None:
+    """A line for each queue, its dead letters beside it; what keeps failed events has no other."""
     waiting = {queue["name"]: queue["waiting"] for queue in queues}
-    inner = {queue["dead_letters"] for queue in queues}
-    table = Table("Queue", "Consumer", "Waiting", "In flight", "Delayed", "Dead", box=None, pad_edge=False)
+    dead_letters = {queue["dead_letters"] for queue in queues}
+    rows = []
     for queue in queues:
-        if queue["name"] in inner:
+        if queue["name"] in dead_letters:
             continue
-        dead = queue["waiting"] if queue["keeps_failures"] else waiting.get(queue["dead_letters"], 0)
-        alive = "0" if queue["keeps_failures"] else str(queue["waiting"])
-        told = f"[red]{dead}[/]" if dead else "0"
-        table.add_row(
-            queue["name"], queue["consumer"] or "", alive, str(queue["in_flight"]), str(queue["delayed"]), told
-        )
-    return table
+        alive, dead = queue["waiting"], waiting.get(queue["dead_letters"], 0)
+        if queue["keeps_failures"]:
+            alive, dead = 0, alive
+        rows.append([queue["name"], queue["consumer"] or "", alive, queue["in_flight"], queue["delayed"], dead])
+    columns.show(("Queue", "Consumer", "Waiting", "In flight", "Delayed", "Dead"), rows)
 
 
 def _line(delivery: dict[str, Any]) -> str:

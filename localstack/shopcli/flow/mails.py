@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import requests
-from rich.table import Table
 
 from shopcli import place
+from shopcli.flow import columns
 from shopcli.progress import fail, output
 
 
@@ -18,8 +18,9 @@ def list_mails(cloud: place.Cloud, *, as_json: bool) -> None:
     elif not mails:
         output.print("No mail was sent yet.")
     else:
-        output.print(_table(mails))
-        output.print(f"\n./shop mail show 1 prints the latest; {cloud.console_url}/mails shows them as they look.")
+        rows = [(n, each["time"], ", ".join(each["to"]), each["subject"]) for n, each in enumerate(mails, start=1)]
+        columns.show(("", "Time", "To", "Subject"), rows)
+        print(f"\n./shop mail show 1 prints the latest; {cloud.console_url}/mails shows them as they look.")
 
 
 def show(cloud: place.Cloud, which: str) -> None:
@@ -43,10 +44,3 @@ def _mails(cloud: place.Cloud) -> list[dict[str, Any]]:
     """The latest first."""
     mails: list[dict[str, Any]] = requests.get(f"{cloud.console_url}/mails.json", timeout=10).json()
     return mails[::-1]
-
-
-def _table(mails: list[dict[str, Any]]) -> Table:
-    table = Table("", "Time", "To", "Subject", box=None, pad_edge=False)
-    for number, each in enumerate(mails, start=1):
-        table.add_row(str(number), each["time"], ", ".join(each["to"]), each["subject"])
-    return table
