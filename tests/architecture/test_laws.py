@@ -146,7 +146,7 @@ def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {key: value for key, value in template["Resources"].items() if value["Type"] == kind}
 
 
-def functions(template: dict[str, Any]) -> dict[str, Any]:
+def lambda_functions(template: dict[str, Any]) -> dict[str, Any]:
     return resources(template, "AWS::Serverless::Function")
 
 
@@ -156,7 +156,7 @@ def builds(makefile: Path, logical_id: str) -> bool:
 
 
 def test_the_template_names_what_exists(template: dict[str, Any]) -> None:
-    for logical_id, function in functions(template).items():
+    for logical_id, function in lambda_functions(template).items():
         folder, handler = ROOT / function["Properties"]["CodeUri"], function["Properties"]["Handler"]
         *module, entry = handler.split(".")
         file = folder.joinpath(*module).with_suffix(".py")
@@ -176,9 +176,11 @@ def test_time_budgets_shrink_inwards(template: dict[str, Any]) -> None:
     """API Gateway 30 s > gateway 28 s > service 20 s; who consumes events 5 s, relays as services."""
     default = template["Globals"]["Function"]["Timeout"]
     assert default == 20
-    expected = {"GatewayFunction": 28} | {name: 300 for name in functions(template) if name.endswith("MigrateFunction")}
-    expected |= {name: 5 for name in functions(template) if name.endswith("EventsFunction")}
-    for logical_id, function in functions(template).items():
+    expected = {"GatewayFunction": 28} | {
+        name: 300 for name in lambda_functions(template) if name.endswith("MigrateFunction")
+    }
+    expected |= {name: 5 for name in lambda_functions(template) if name.endswith("EventsFunction")}
+    for logical_id, function in lambda_functions(template).items():
         assert function["Properties"].get("Timeout", default) == expected.get(logical_id, default)
         for event in function["Properties"].get("Events", {}).values():
             if event["Type"] == "HttpApi":
@@ -189,7 +191,7 @@ def test_every_variable_that_a_function_reads_is_declared(template: dict[str, An
     """A setting without a default must be in the template, or the function fails on its first request."""
     shared = set(template["Globals"]["Function"]["Environment"]["Variables"])
     by_service: dict[str, set[str]] = {}
-    for function in functions(template).values():
+    for function in lambda_functions(template).values():
         variables = set(function["Properties"]["Environment"]["Variables"])
         by_service.setdefault(Path(function["Properties"]["CodeUri"]).name, set()).update(variables | shared)
     for file in tracked("functions/*.py"):
