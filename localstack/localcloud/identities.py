@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from localcloud.intrinsics import TemplateError
 from localcloud.stack import ACCOUNT, BUCKET, BUS, QUEUE, RULE, SENDER
 
 _FUNCTION = "AWS::Lambda::Function"
@@ -15,7 +16,10 @@ Identity = dict[str, str]
 
 
 class Identities:
-    """`value` resolves a resource's own name, which can refer to parameters only; `aws_url` is where queues are."""
+    """`value` resolves a resource's own name, which can refer to parameters only; `aws_url` is where queues are.
+
+    Raises TemplateError for a FIFO queue.
+    """
 
     def __init__(self, value: Callable[[Any], Any], region: str, aws_url: str) -> None:
         self._value = value
@@ -52,6 +56,8 @@ class Identities:
         }
 
     def _queue(self, name: str, properties: Mapping[str, Any]) -> Identity:
+        if properties.get("FifoQueue", False):
+            raise TemplateError(f"{name} is a FIFO queue, which is not supported.")
         queue = self._named(properties, "QueueName", name)
         url = f"{self._aws_url}/{ACCOUNT}/{queue}"
         return {"Ref": url, "QueueUrl": url, "QueueName": queue, "Arn": self._arn("sqs", queue)}

@@ -64,8 +64,8 @@ class Wiring:
 
 
 def _source(name: str, properties: Mapping[str, Any]) -> EventSource:
-    if "FilterCriteria" in properties:
-        raise TemplateError(f"{name} filters messages, which is not supported.")
+    if unsupported := properties.keys() & {"FilterCriteria", "MaximumBatchingWindowInSeconds"}:
+        raise TemplateError(f"{name} has {', '.join(sorted(unsupported))}, which is not supported.")
     concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
     return EventSource(
         queue=_queue_in(properties["EventSourceArn"], f"The source of {name}"),

@@ -12,14 +12,14 @@ from localcloud.template import Template
 from localcloud.wiring import Wiring
 
 REGION, AWS_URL = "eu-central-1", "http://127.0.0.1:4566"
+PARAMETERS = {"Seen": "seen", "Aws": AWS_URL, "DatabasePort": "1"}
 QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:Inbox"
 FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:Consumer:live"
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    parameters = {"Seen": "seen", "Aws": AWS_URL, "DatabasePort": "1"}
-    return Template(SAMPLE / "events.yaml", parameters, REGION, tmp_path_factory.mktemp("cache"), AWS_URL)
+    return Template(SAMPLE / "events.yaml", PARAMETERS, REGION, tmp_path_factory.mktemp("cache"), AWS_URL)
 
 
 class TestSample:
@@ -88,7 +88,11 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         "properties",
-        [{"EventSourceArn": QUEUE_ARN, "FilterCriteria": {}}, {"EventSourceArn": "arn:aws:kinesis:x:1:stream/s"}],
+        [
+            {"EventSourceArn": QUEUE_ARN, "FilterCriteria": {}},
+            {"EventSourceArn": QUEUE_ARN, "MaximumBatchingWindowInSeconds": 5},
+            {"EventSourceArn": "arn:aws:kinesis:x:1:stream/s"},
+        ],
     )
     def test_event_source(self, properties: dict[str, Any]) -> None:
         source = wiring("AWS::Lambda::EventSourceMapping", FunctionName=FUNCTION_ARN, **properties)
@@ -101,10 +105,21 @@ class TestRefusals:
         with pytest.raises(TemplateError, match="The destination of It is no queue"):
             invokes.asynchronous()
 
-    def test_function_that_is_not_there(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("written", "instead", "refusal"),
+        [
+            ("!GetAtt Inbox.Arn }", "!GetAtt Nobody.Arn }", "attribute Nobody"),
+            (
+                "Unread: { Type: AWS::SQS::Queue }",
+                "Unread: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }",
+                "FIFO",
+            ),
+        ],
+    )
+    def test_template(self, tmp_path: Path, written: str, instead: str, refusal: str) -> None:
         source = (SAMPLE / "events.yaml").read_text()
+        assert written in source
         broken = tmp_path / "template.yaml"
-        broken.write_text(source.replace("!GetAtt Inbox.Arn }", "!GetAtt Nobody.Arn }"))
-        parameters = {"Seen": "seen", "Aws": AWS_URL, "DatabasePort": "1"}
-        with pytest.raises(TemplateError, match="attribute Nobody"):
-            Template(broken, parameters, REGION, tmp_path, AWS_URL).declared(PROVIDED_TYPES)
+        broken.write_text(source.replace(written, instead))
+        with pytest.raises(TemplateError, match=refusal):
+            Template(broken, PARAMETERS, REGION, tmp_path, AWS_URL).declared(PROVIDED_TYPES)
