@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orders import settings
 from orders.attempts import Attempt
-from orders.domain import Actor, Line, Role, Status, Totals
+from orders.domain import Actor, Line, Role, Totals
 from orders.events import Item, OrderCreated
 from orders.outcomes import CREATED, Outcome
 from orders.presentation import one_within
@@ -17,11 +17,11 @@ from shopkit.idempotency import StillRunning
 
 async def create(uow: AsyncSession, attempt: Attempt, lines: Sequence[Line], costs: Totals) -> Outcome:
     """Write the order, its story's first entry and its fact; the answer. Raises StillRunning where others decided."""
-    orders = Orders(uow)
-    expires_at = await orders.create(attempt.id, lines, costs, settings.time_to_pay())
+    shopper = Actor(Role.shopper, str(attempt.user_id))
+    orders, time_to_pay = Orders(uow), settings.time_to_pay()
+    expires_at = await orders.create(attempt.id, lines, costs, time_to_pay=time_to_pay, by=shopper)
     if expires_at is None:
         raise StillRunning
-    await orders.tell(attempt.id, Status.created, Actor(Role.shopper, str(attempt.user_id)))
     fact = OrderCreated(
         order_id=attempt.id,
         user_id=attempt.user_id,

@@ -1,16 +1,35 @@
 """Orders, for those who change them in a unit of work."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from orders.domain import PLACING, REJECTED, Actor, Line, RecoveryPoint, Status, Totals
 from orders.models import Order, OrderEvent, OrderItem
 from shopkit import context
 from shopkit.db.repository import Repository
+
+CREATE = """
+WITH placed AS (
+    UPDATE orders SET status = 'created', recovery_point = 'created', version = 1, subtotal = :subtotal,
+        discount = :discount, shipping = :shipping, total = :total, placed_at = now(), updated_at = now(),
+        expires_at = now() + CAST(:time_to_pay AS interval)
+    WHERE id = :id AND status = 'placing'
+    RETURNING id, expires_at
+), items AS (
+    INSERT INTO order_items (order_id, position, product_id, sku, name, qty, unit_price, line_total)
+    SELECT placed.id, i.position, i.product_id, i.sku, i.name, i.qty, i.unit_price, i.line_total
+    FROM placed, jsonb_to_recordset(CAST(:items AS jsonb)) AS i (position integer, product_id uuid, sku text,
+        name text, qty integer, unit_price numeric, line_total numeric)
+), story AS (
+    INSERT INTO order_events (order_id, type, by, correlation_id)
+    SELECT id, 'created', :by, :correlation_id FROM placed
+)
+SELECT expires_at FROM placed"""
 
 
 class Orders(Repository[Order]):
@@ -29,29 +48,24 @@ class Orders(Repository[Order]):
         return await self.first(select(Order).where(Order.id == order_id, *is_overdue).with_for_update())
 
     async def create(
-        self, attempt_id: UUID, lines: Sequence[Line], totals: Totals, time_to_pay: timedelta
+        self, attempt_id: UUID, lines: Sequence[Line], totals: Totals, *, time_to_pay: timedelta, by: Actor
     ) -> datetime | None:
-        """Make an order of an attempt; when it expires, or None where the attempt was decided otherwise."""
-        query = (
-            update(Order)
-            .where(Order.id == attempt_id, Order.status == PLACING)
-            .values(
-                status=Status.created,
-                recovery_point=RecoveryPoint.created,
-                version=1,
-                subtotal=totals.subtotal,
-                discount=totals.discount,
-                shipping=totals.shipping,
-                total=totals.total,
-                placed_at=func.now(),
-                expires_at=func.now() + time_to_pay,
-            )
-            .returning(Order.expires_at)
-        )
-        expires_at = (await self.session.execute(query)).scalar_one_or_none()
-        if expires_at is not None:
-            await self.session.execute(insert(OrderItem), [_row(attempt_id, *each) for each in enumerate(lines, 1)])
-        return expires_at
+        """Make an order of an attempt, with its items and its story's first entry, in one statement.
+
+        When it expires; None where the attempt was decided otherwise.
+        """
+        values = {
+            "id": attempt_id,
+            "subtotal": totals.subtotal,
+            "discount": totals.discount,
+            "shipping": totals.shipping,
+            "total": totals.total,
+            "time_to_pay": time_to_pay,
+            "items": json.dumps([_item(*each) for each in enumerate(lines, 1)]),
+            "by": str(by),
+            "correlation_id": context.correlation_id(),
+        }
+        return (await self.session.execute(text(CREATE), values)).scalar_one_or_none()
 
     async def reject(self, attempt_id: UUID) -> bool:
         """Let an attempt never become an order; False where it was decided otherwise."""
@@ -89,14 +103,13 @@ class Orders(Repository[Order]):
         return (await self.session.scalars(query)).all()
 
 
-def _row(order_id: UUID, position: int, line: Line) -> dict[str, Any]:
+def _item(position: int, line: Line) -> dict[str, Any]:
     return {
-        "order_id": order_id,
         "position": position,
-        "product_id": line.product_id,
+        "product_id": str(line.product_id),
         "sku": line.sku,
         "name": line.name,
         "qty": line.qty,
-        "unit_price": line.unit_price,
-        "line_total": line.line_total,
+        "unit_price": str(line.unit_price),
+        "line_total": str(line.line_total),
     }
