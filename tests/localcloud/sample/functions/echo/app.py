@@ -53,7 +53,7 @@ def act(event: dict[str, Any], context: Any) -> Any:
     }
 
 
-def consume(event: dict[str, Any], _: object) -> dict[str, Any]:
+def consume(event: dict[str, Any], _: object) -> Any:
     """Note what came from a queue, or by a schedule; then fail as the messages say."""
     records = event.get("Records", [event])
     with Path(os.environ["SEEN"]).open("a") as seen:
@@ -63,6 +63,11 @@ def consume(event: dict[str, Any], _: object) -> dict[str, Any]:
         raise ValueError("as wished")
     if any("kill" in wish for _, wish in wishes):
         os.kill(os.getpid(), signal.SIGKILL)
+    for _, wish in wishes:
+        if "wait_for" in wish:
+            _wait_for(Path(wish["wait_for"]))
+        if "answer" in wish:
+            return wish["answer"]
     failed = [record["messageId"] for record, wish in wishes if "fail" in wish]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
 
