@@ -14,7 +14,8 @@ def fill(visit: Visit, product: dict[str, Any], qty: int = 1) -> None:
 
 
 def order(visit: Visit, product: dict[str, Any], qty: int = 1, **wanted: Any) -> dict[str, Any]:
-    """Order a product; nothing else may be in the cart."""
+    """Order a product, and nothing else that may be in the cart."""
+    visit.send("DELETE", "/api/cart")
     fill(visit, product, qty)
     reply = visit.send("POST", "/order/create", wanted)
     assert reply.status == 201, reply.text

@@ -12,10 +12,6 @@ class Moment:
     words: str
     time: datetime
 
-    @property
-    def date(self) -> str:
-        return f"{self.time.day} {self.time:%B %Y}"
-
     def is_past(self, now: datetime) -> bool:
         return self.time <= now
 

@@ -53,15 +53,10 @@ class Receipt:
     method: str
     address: list[str]
     timeline: list[Entry]
-    shopper: str
 
     @property
     def state(self) -> str:
         return STATES[self.status]
-
-    @property
-    def units(self) -> int:
-        return sum(line.qty for line in self.lines)
 
     @property
     def title(self) -> str:
@@ -93,7 +88,6 @@ def receipt_of(order: Order, actors: Mapping[str, str] = TO_SHOPPERS) -> Receipt
         method=title_of(order["shipping_method"]),
         address=address_of(order["shipping_address"]),
         timeline=timeline_of(order.get("events") or [], actors),
-        shopper=order.get("user_id", ""),
     )
 
 

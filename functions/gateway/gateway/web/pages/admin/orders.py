@@ -12,6 +12,7 @@ from gateway.session import Visitor
 from gateway.web import forms, paging
 from gateway.web.forms import Form
 from gateway.web.pages.admin.desk import for_admins, go_on, page
+from gateway.web.pages.orders import NOT_NOW
 from gateway.web.payment_states import transfers_of
 from gateway.web.receipts import STATES, receipt_of, receipts_of
 from gateway.web.timeline import TO_ADMINS
@@ -29,7 +30,6 @@ MOVES = {
 }
 """What an administrator may do next, by the state of the order; giving money back is a form of its own."""
 REFUNDABLE = frozenset({"paid", "processing"})
-NOT_NOW = "Orders cannot be reached just now. Nothing was changed; please try again in a moment."
 OVERTAKEN = "Somebody else has moved this order on meanwhile. Nothing was changed; here is what it is now."
 OK, CONFLICT = 200, 409
 
