@@ -93,7 +93,7 @@ class Orders(Repository[Order]):
             "order_id": order_id,
             "type": type_,
             "by": str(by),
-            "note": note,
+            "note": note or None,
             "correlation_id": context.correlation_id(),
         }
         await self.session.execute(insert(OrderEvent).values(entry))
