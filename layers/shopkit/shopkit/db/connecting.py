@@ -8,6 +8,7 @@ from psycopg.rows import tuple_row
 from shopkit import context
 from shopkit.db import address
 from shopkit.errors import DatabaseUnavailable
+from shopkit.sockets import is_silent
 
 CONNECT_SECONDS = 3.0
 
@@ -37,3 +38,8 @@ async def _connect(**options: Any) -> psycopg.AsyncConnection[Any]:
         row_factory=tuple_row,
         **options,
     )
+
+
+def is_usable(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether the server still listens, as far as this machine knows: no round trip is made to ask it."""
+    return not connection.closed and is_silent(connection.fileno())

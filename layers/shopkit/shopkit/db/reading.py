@@ -8,9 +8,9 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import RowFactory, dict_row, tuple_row
+from psycopg.rows import RowFactory, dict_row
 
-from shopkit.db.connecting import connect
+from shopkit.db.connecting import connect, is_usable
 from shopkit.errors import DatabaseUnavailable
 
 Query = LiteralString | sql.SQL | sql.Composed
@@ -30,12 +30,11 @@ async def fetch_one(query: Query, params: Params = None) -> dict[str, Any] | Non
     return rows[0] if rows else None
 
 
-async def tried_connection() -> psycopg.AsyncConnection[Any]:
-    """The kept connection, in autocommit, after it has answered just now. Raises DatabaseUnavailable."""
-    await _fetch("SELECT 1", None, tuple_row)
-    if _connection is None:
-        raise DatabaseUnavailable
-    return _connection
+async def usable_connection() -> psycopg.AsyncConnection[Any]:
+    """The kept connection, in autocommit; a new one where it has ended. Raises DatabaseUnavailable."""
+    if _connection is not None and is_usable(_connection):
+        return _connection
+    return await _connect_anew()
 
 
 async def _fetch(query: Query, params: Params, rows: RowFactory[Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shopkit.errors import Conflict, DatabaseUnavailable
 
@@ -17,19 +17,31 @@ ROLLED_BACK = "40"
 
 @cache
 def engine() -> "AsyncEngine":
-    """For writing, one connection in a function (it serves one request at a time); checked before use."""
+    """For writing, one connection in a function (it serves one request at a time); looked at before use."""
+    from sqlalchemy import event
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from shopkit.db.connecting import connect
 
-    return create_async_engine(
+    made = create_async_engine(
         "postgresql+psycopg_async://",
         async_creator=connect,
         pool_size=1,
         max_overflow=9,
-        pool_pre_ping=True,
         hide_parameters=True,  # errors are logged, and parameters may be secrets
     )
+    event.listen(made.sync_engine, "checkout", _refuse_ended)
+    return made
+
+
+def _refuse_ended(adapted: Any, *_: object) -> None:
+    """Have the pool make another connection where this one has ended: a ping would cost a round trip each time."""
+    from sqlalchemy.exc import DisconnectionError
+
+    from shopkit.db.connecting import is_usable
+
+    if not is_usable(adapted.driver_connection):
+        raise DisconnectionError
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from shopkit.db.reading import Params, Query, tried_connection
+from shopkit.db.reading import Params, Query, usable_connection
 from shopkit.errors import DatabaseUnavailable
 
 
@@ -23,7 +23,7 @@ async def write_all(query: Query, params: Params = None) -> list[dict[str, Any]]
 
     It is sent once only: whether a statement whose connection broke has happened, nobody can tell.
     """
-    connection = await tried_connection()
+    connection = await usable_connection()
     try:
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query, params)

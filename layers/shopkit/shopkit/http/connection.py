@@ -2,11 +2,12 @@
 
 import asyncio
 import re
-import select
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httptools
+
+from shopkit.sockets import is_silent
 
 LINE_ENDS = re.compile(r"[\r\n\0]")
 
@@ -57,16 +58,10 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_usable(self) -> bool:
-        """Whether the peer still listens, as far as this machine knows.
-
-        While a function is frozen its event loop sees nothing: what the peer sent meanwhile, an end most of all,
-        waits in the socket.
-        """
+        """Whether the peer still listens, as far as this machine knows."""
         if self._transport is None or self._transport.is_closing():
             return False
-        poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return is_silent(self._transport.get_extra_info("socket").fileno())
 
     def close(self) -> None:
         if self._transport is not None:
