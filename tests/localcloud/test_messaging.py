@@ -1,8 +1,7 @@
-"""SQS, EventBridge and SES as AWS's SDK sees them, with what a template declares."""
+"""SQS and EventBridge as AWS's SDK sees them, with what a template declares."""
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,9 +11,8 @@ import pytest_asyncio
 from botocore.exceptions import ClientError
 
 from localcloud.aws import Aws
-from localcloud.aws_client import QUEUES, AwsClient, RefusedError
-from localcloud.mails import Mails
-from localcloud.stack import ACCOUNT, BUS, QUEUE, RULE, SENDER, Resource
+from localcloud.aws_client import QUEUES
+from localcloud.stack import ACCOUNT, BUS, QUEUE, RULE, Resource
 from localcloud.state import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,18 +47,12 @@ def declared() -> dict[str, Resource]:
         "Plain": Resource(QUEUE, {"VisibilityTimeout": 7, "DelaySeconds": 0}),
         "Elsewhere": Resource(QUEUE, {}),
         "Dead": Resource(QUEUE, {"QueueName": "paid-dead", "MessageRetentionPeriod": 1209600}),
-        "Sender": Resource(SENDER, {"EmailIdentity": "shop@example.com"}),
     }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("aws")
-
-
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def cloud(folder: Path) -> AsyncIterator[Aws]:
-    server = Aws(folder, free_port(), declared(), REGION)
+async def cloud(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Aws]:
+    server = Aws(tmp_path_factory.mktemp("aws"), free_port(), declared(), REGION)
     await server.start()
     yield server
     await server.stop()
@@ -79,11 +71,6 @@ def sqs(cloud: Aws) -> Any:
 @pytest.fixture(scope="module")
 def events(cloud: Aws) -> Any:
     return client(cloud, "events")
-
-
-@pytest.fixture(scope="module")
-def ses(cloud: Aws) -> Any:
-    return client(cloud, "sesv2")
 
 
 def url(cloud: Aws, queue: str) -> str:
@@ -213,44 +200,6 @@ class TestBus:
         assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
-class TestMail:
-    async def test_keeps_both_forms(self, ses: Any, folder: Path) -> None:
-        body = {"Text": {"Data": "Hello"}, "Html": {"Data": "<p>Hello</p>"}}
-        sent = ses.send_email(
-            FromEmailAddress="Shop <shop@example.com>",
-            Destination={"ToAddresses": ["ann@example.com"], "CcAddresses": ["bob@example.com"]},
-            Content={"Simple": {"Subject": {"Data": "Wëlcome"}, "Body": body}},
-        )
-        mail = Mails(folder / "aws").find(sent["MessageId"])
-        assert mail
-        assert (mail.sender, mail.to) == ("Shop <shop@example.com>", ["ann@example.com", "bob@example.com"])
-        assert (mail.subject, mail.text, mail.html) == ("Wëlcome", "Hello", "<p>Hello</p>")
-        (file,) = (folder / "aws" / "mails").glob(f"*{sent['MessageId']}*")
-        assert file.stat().st_mode & 0o777 == 0o600
-
-    async def test_raw(self, ses: Any, folder: Path) -> None:
-        data = b"From: shop@example.com\r\nTo: ann@example.com\r\nSubject: =?utf-8?q?H=C3=A9?=\r\n\r\nHello\r\n"
-        sent = ses.send_email(
-            FromEmailAddress="shop@example.com",
-            Destination={"ToAddresses": ["ann@example.com"]},
-            Content={"Raw": {"Data": data}},
-        )
-        mail = Mails(folder / "aws").find(sent["MessageId"])
-        assert mail
-        assert (mail.subject, mail.text, mail.html) == ("Hé", "Hello\r\n", None)
-
-    async def test_of_a_sender_that_nobody_verified(self, ses: Any, folder: Path) -> None:
-        before = Mails(folder / "aws").count()
-        with pytest.raises(ClientError) as caught:
-            ses.send_email(
-                FromEmailAddress="thief@example.org",
-                Destination={"ToAddresses": ["ann@example.com"]},
-                Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
-            )
-        assert caught.value.response["Error"]["Code"] == "MessageRejected"
-        assert Mails(folder / "aws").count() == before
-
-
 class TestDesk:
     """What can be seen of queues beside SQS itself."""
 
@@ -310,31 +259,3 @@ class TestDesk:
         async with httpx.AsyncClient(base_url=cloud.url) as desk:
             assert (await desk.get(f"{QUEUES}/Nobody")).status_code == 404
             assert (await desk.get(f"{QUEUES}/Paid/redrive")).status_code == 404
-
-
-class TestConnections:
-    async def test_are_kept(self, cloud: Aws) -> None:
-        async with httpx.AsyncClient(base_url=cloud.url) as browser:
-            answers = [await browser.request(method, "/") for method in ("GET", "HEAD", "GET")]
-            streams = {answer.extensions["network_stream"].get_extra_info("client_addr") for answer in answers}
-        assert len(streams) == 1
-        assert answers[1].content == b""
-
-    async def test_chunked_body(self, cloud: Aws) -> None:
-        async def chunks() -> AsyncIterator[bytes]:
-            yield b'{"id"'
-            yield b": null}"
-
-        async with httpx.AsyncClient(base_url=cloud.url) as desk:
-            first = await desk.post(f"{QUEUES}/Off/redrive", content=chunks())
-            second = await desk.get(f"{QUEUES}/Off")
-        assert (first.json(), second.json()) == ({"moved": {}, "kept": 0}, [])
-
-    async def test_own_client(self, cloud: Aws) -> None:
-        own = AwsClient(int(cloud.url.rpartition(":")[2]), REGION)
-        for _ in range(2):
-            assert (await own.sqs("SendMessage", "Off", MessageBody="x"))["MessageId"]
-        with pytest.raises(RefusedError, match="does not exist"):
-            await own.sqs("SendMessage", "Nobody", MessageBody="x")
-        await own.sqs("PurgeQueue", "Off")
-        own.close()
