@@ -16,6 +16,7 @@ from shopcli.chaos.plan import Checkout, Ending, Repeat
 
 PAID, BACK = "paid-order", "refunded-order"
 TOLD = f'{{"order_id": "{PAID}", "total": "5.00", "items": []}}'.encode()
+QUEUES = [f"{consumer}{kind}" for consumer in ("Catalog", "Notifications") for kind in ("Queue", "QueueDeadLetters")]
 Change = Callable[[Evidence, Visit], None]
 
 
@@ -51,6 +52,7 @@ def sound() -> tuple[Evidence, Visit]:
         inboxes={"catalog": ["fact"], "notifications": ["fact"]},
         subscriptions={"catalog": frozenset({"order.paid"}), "notifications": frozenset({"order.paid"})},
         stock={"A": 10},
+        queues=dict.fromkeys(QUEUES, 0),
         mailbox=Counter({("u@example.com", "Paid"): 1}),
     )
     visit = Visit(Checkout(0, "key", {0: 1}, Ending.PAID, Repeat.ONCE), "u")
@@ -116,6 +118,15 @@ def not_received(evidence: Evidence, visit: Visit) -> None:
     received.clear()
 
 
+def unpublished(evidence: Evidence, visit: Visit) -> None:
+    evidence.facts[0]["status"] = "pending"
+
+
+def dead_letter(evidence: Evidence, visit: Visit) -> None:
+    queues: Any = evidence.queues
+    queues["CatalogQueueDeadLetters"] = 1
+
+
 def lost_mail(evidence: Evidence, visit: Visit) -> None:
     evidence.mailbox.clear()
 
@@ -134,6 +145,8 @@ CASES: list[tuple[str, Change]] = [
     ("stock follows orders", altered("reservations", 0, status="held")),
     ("stock follows orders", altered("reservations", 1, kept=1)),
     ("every fact arrives", not_received),
+    ("every fact arrives", unpublished),
+    ("every fact arrives", dead_letter),
     ("effects happen once", repeated("order_events")),
     ("effects happen once", altered("movements", 0, times=2)),
     ("every mail is sent", altered("sent_mails", 0, event_id="another")),

@@ -59,7 +59,7 @@ def buy_at_once(lab: Laboratory) -> Sequence[Visit]:
 
 def die_after_the_answer(lab: Laboratory) -> Sequence[Visit]:
     visit = lab.shopper().visit(checkout())
-    lab.restart("orders")
+    lab.restart("OrdersFunction")
     return [visit]
 
 
@@ -92,23 +92,23 @@ def cancel(lab: Laboratory) -> Sequence[Visit]:
 
 @dataclass(frozen=True)
 class Case:
-    """A bug, the service whose functions have it, what brings it out, and which promise it breaks."""
+    """A bug, the functions that have it (as their names begin), what brings it out, and which promise it breaks."""
 
     bug: str
-    service: str
+    functions: str
     workload: Workload
     promise: str
 
 
 CASES = [
-    Case("no_unique_key", "orders", send_three_times_at_once, "one final answer a key"),
-    Case("cursor_relay", "payments", commit_late, "every fact arrives"),
-    Case("read_then_write_stock", "catalog", buy_at_once, "stock adds up"),
-    Case("answer_before_commit", "orders", die_after_the_answer, "a 2xx has its order"),
-    Case("no_inbox", "orders", publish_again, "effects happen once"),
-    Case("key_in_redis", "orders", evict_keys, "one final answer a key"),
-    Case("refund_without_key", "payments", cancel_what_is_paid, "money adds up"),
-    Case("release_twice", "catalog", cancel, "stock adds up"),
+    Case("no_unique_key", "Orders", send_three_times_at_once, "one final answer a key"),
+    Case("cursor_relay", "Payments", commit_late, "every fact arrives"),
+    Case("read_then_write_stock", "Catalog", buy_at_once, "stock adds up"),
+    Case("answer_before_commit", "Orders", die_after_the_answer, "a 2xx has its order"),
+    Case("no_inbox", "Orders", publish_again, "effects happen once"),
+    Case("key_in_redis", "Orders", evict_keys, "one final answer a key"),
+    Case("refund_without_key", "Payments", cancel_what_is_paid, "money adds up"),
+    Case("release_twice", "Catalog", cancel, "stock adds up"),
 ]
 
 
@@ -116,7 +116,7 @@ CASES = [
 def test_a_planted_bug_is_found(lab: Laboratory, case: Case) -> None:
     lab.begin(10)
     (lab.layer / "redis-url").write_text(lab.shop.facts["cache_url"])
-    with lab.planted(case.bug, case.service):
+    with lab.planted(case.bug, case.functions):
         visits = case.workload(lab)
         assert case.promise in lab.broken_promises(visits)
 
@@ -124,4 +124,4 @@ def test_a_planted_bug_is_found(lab: Laboratory, case: Case) -> None:
 def test_without_a_bug_nothing_is_found(lab: Laboratory) -> None:
     lab.begin(100)
     visits = [visit for case in CASES for visit in case.workload(lab)]
-    assert lab.broken_promises(visits) == set()
+    assert lab.broken_promises(visits, settling.SECONDS) == set()

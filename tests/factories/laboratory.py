@@ -54,24 +54,24 @@ class Laboratory:
         return self.tree / "layers" / "shopkit"
 
     @contextmanager
-    def planted(self, bug: str, service: str) -> Iterator[None]:
-        """Run a service's functions with a bug."""
+    def planted(self, bug: str, functions: str) -> Iterator[None]:
+        """Run the functions whose names begin so with a bug."""
         overlay = self.layer / "sitecustomize.py"
         shutil.copy(OVERLAYS / f"{bug}.py", overlay)
-        self.restart(service)
+        self.restart(functions)
         try:
             yield
         finally:
             overlay.unlink()
-            self.restart(service)
+            self.restart(functions)
 
-    def restart(self, service: str) -> None:
-        """End the processes of a service's functions; the next request starts others."""
-        old = self._processes(service)
+    def restart(self, functions: str) -> None:
+        """End the processes of the functions whose names begin so; the next request starts others."""
+        old = self._processes(functions)
         for pid in old:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not old.intersection(self._processes(service)))
+        wait_for(lambda: not old.intersection(self._processes(functions)))
 
     def begin(self, *stock: int) -> None:
         """Empty every table but the accounts', and stock new products."""
@@ -88,14 +88,14 @@ class Laboratory:
         caller = Caller(self.shop.url, Account(f"{uuid4()}@example.com", stocking.PASSWORD))
         return Shopper(caller, caller.sign_up(), self.products)
 
-    def broken_promises(self, visits: Iterable[Visit]) -> set[str]:
-        """What does not hold when all is as settled as it gets."""
-        evidence, _ = settling.settle(self.cloud, self.archive, limit=5)
+    def broken_promises(self, visits: Iterable[Visit], seconds: float = 5) -> set[str]:
+        """What does not hold when all is settled, or so many seconds have passed."""
+        evidence, _ = settling.settle(self.cloud, self.archive, limit=seconds)
         return {each.promise for each in (*checks.violations(evidence), *claims.violations(visits, evidence))}
 
-    def _processes(self, service: str) -> set[int]:
-        functions: list[dict[str, Any]] = self.shop.status["functions"]
-        return {pid for each in functions if each["name"].lower().startswith(service) for pid in each["pids"]}
+    def _processes(self, functions: str) -> set[int]:
+        running: list[dict[str, Any]] = self.shop.status["functions"]
+        return {pid for each in running if each["name"].startswith(functions) for pid in each["pids"]}
 
 
 def checkout(

@@ -81,11 +81,14 @@ def stock_follows_orders(evidence: Evidence) -> Findings:
 
 
 def facts_arrive(evidence: Evidence) -> Findings:
-    """Nothing waits in an outbox, and each consumer has taken notice of what the rules send it."""
+    """Nothing waits in an outbox or a queue, and each consumer has taken notice of what the rules send it."""
     for fact in evidence.facts:
         if fact["status"] != "published":
             yield fact["id"], f"{fact['type']} is {fact['status']}"
     for consumer, types in evidence.subscriptions.items():
+        for queue in (f"{consumer.title()}Queue", f"{consumer.title()}QueueDeadLetters"):
+            if evidence.queues[queue]:
+                yield queue, f"{evidence.queues[queue]} messages are left"
         received = set(evidence.inboxes[consumer])
         for fact in evidence.facts:
             if fact["type"] in types and fact["id"] not in received:

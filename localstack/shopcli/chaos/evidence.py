@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import requests
 from psycopg.rows import dict_row
 from samtranslator.yaml_helper import yaml_parse
 
@@ -56,6 +57,7 @@ QUERIES: Mapping[str, tuple[str, str]] = {
     "sent_mails": ("notifications", "SELECT event_id::text, recipient, subject FROM sent_mails"),
 }
 """By name: the service whose database is asked, and what."""
+QUEUES_SECONDS = 10
 PUBLISHERS = ("auth", "catalog", "orders", "payments")
 
 
@@ -69,6 +71,8 @@ class Evidence:
     subscriptions: Mapping[str, frozenset[str]]
     stock: Mapping[str, int]
     """What there was of each SKU at first."""
+    queues: Mapping[str, int]
+    """How many messages are in each queue and can be, or were, received."""
     mailbox: Counter[tuple[str, str]]
     """How many mails the embedded place has caught, by recipient and subject."""
 
@@ -90,6 +94,7 @@ class Archive:
         self._password = Path(server["superuser_password_file"]).read_text().strip()
         self._stock = stock
         self._subscriptions = subscriptions(place.ROOT / "template.yaml")
+        self._queues_url = shop.cloud.queues_url
         self._mails = shop.state / "aws" / "mails"
         self._read_mails: set[Path] = set()
         self._mailbox: Counter[tuple[str, str]] = Counter()
@@ -99,12 +104,13 @@ class Archive:
         return psycopg.conninfo.make_conninfo(**self._server, password=self._password, dbname=service)
 
     def read(self) -> Evidence:
-        """Everything as it is now. Raises psycopg.Error."""
+        """Everything as it is now. Raises psycopg.Error and requests.RequestException."""
         wanted = {
             **QUERIES,
             **{f"outbox of {service}": (service, OUTBOX) for service in PUBLISHERS},
             **{f"inbox of {service}": (service, "SELECT event_id::text FROM inbox") for service in self._subscriptions},
         }
+        queues = self._count_messages()  # first: what has left a queue since is in the database
         with ThreadPoolExecutor(4) as pool:
             found = dict(zip(wanted, pool.map(lambda query: self._fetch(*query), wanted.values()), strict=True))
         return Evidence(
@@ -115,6 +121,7 @@ class Archive:
             },
             subscriptions=self._subscriptions,
             stock=self._stock,
+            queues=queues,
             mailbox=self._look_into_mailbox(),
         )
 
@@ -122,6 +129,10 @@ class Archive:
         """Change a service's rows behind its back."""
         with psycopg.connect(self.address(service), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def _count_messages(self) -> dict[str, int]:
+        queues = requests.get(self._queues_url, timeout=QUEUES_SECONDS).json()
+        return {queue["name"]: queue["waiting"] + queue["in_flight"] for queue in queues}
 
     def _look_into_mailbox(self) -> Counter[tuple[str, str]]:
         """Mails never change: each is read once."""

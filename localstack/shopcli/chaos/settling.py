@@ -68,7 +68,7 @@ def _invoke(cloud: place.Cloud, function: str) -> None:
 def _read(archive: Archive) -> Evidence | None:
     try:
         return archive.read()
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, requests.RequestException):
         return None
 
 
