@@ -25,8 +25,11 @@ def step(doing: str, done: str) -> Iterator[None]:
 
 
 @contextmanager
-def counting(total: int, done: str) -> Iterator[Callable[[], None]]:
-    """Show how many of all are done until the block ends, each told by a call of what it is given."""
+def counting(total: int, told: str) -> Iterator[Callable[[], None]]:
+    """Show how many of all are done until the block ends, each told by a call of what it is given.
+
+    A log, which is no terminal, gets a line for each tenth.
+    """
     started = time.monotonic()
     with Progress(
         BarColumn(),
@@ -37,8 +40,15 @@ def counting(total: int, done: str) -> Iterator[Callable[[], None]]:
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
-    console.print(f"[green]✓[/] {done} [dim]({time.monotonic() - started:.1f} s)[/]")
+
+        def advance() -> None:
+            bar.advance(task)
+            done = int(bar.tasks[task].completed)
+            if not console.is_terminal and done * 10 // total > (done - 1) * 10 // total:
+                console.print(f"  {done} of {total} [dim]({time.monotonic() - started:.0f} s)[/]")
+
+        yield advance
+    console.print(f"[green]✓[/] {told} [dim]({time.monotonic() - started:.1f} s)[/]")
 
 
 def fail(message: str) -> NoReturn:

@@ -9,6 +9,18 @@ from rich.table import Table
 from shopcli import place, up
 from shopcli.progress import output
 
+COLUMNS = {
+    "Function": "name",
+    "Busy": "busy",
+    "Idle": "idle",
+    "Invoked": "invocations",
+    "Errors": "errors",
+    "Cold": "cold_starts",
+    "Timeouts": "timeouts",
+    "Crashes": "crashes",
+}
+"""Short, so that the longest name of a function fits into 80 columns."""
+
 
 def tell(cloud: place.Cloud, *, as_json: bool) -> None:
     """Print what runs and what happened."""
@@ -34,12 +46,9 @@ def _services(services: list[dict[str, Any]]) -> Table:
 
 
 def _functions(functions: list[dict[str, Any]]) -> Table:
-    columns = ("Function", "Busy", "Idle", "Invocations", "Errors", "Cold starts", "Timeouts", "Crashes")
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(*COLUMNS, box=None, pad_edge=False, padding=(0, 1))
     for each in functions:
-        table.add_row(
-            *(_text(each[column.lower().replace(" ", "_").replace("function", "name")]) for column in columns)
-        )
+        table.add_row(*(_text(each[name]) for name in COLUMNS.values()))
     return table
 
 
