@@ -100,6 +100,12 @@ class TestSignature:
         with pytest.raises(BadSignature):
             signatures.check(header, self.BODY, "secret", self.NOW)
 
+    @pytest.mark.parametrize("digits", [13, 400, 5000])
+    def test_time_that_is_none(self, digits: int) -> None:
+        """More digits than a float, or than Python reads as a number at all."""
+        with pytest.raises(BadSignature):
+            signatures.check(f"t={'9' * digits},v1=abc", self.BODY, "secret", self.NOW)
+
     def test_time_changed(self) -> None:
         header = signatures.sign(self.BODY, "secret", self.NOW)
         moved = header.replace(str(int(self.NOW.timestamp())), str(int(self.NOW.timestamp()) + 60))
