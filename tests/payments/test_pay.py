@@ -243,7 +243,7 @@ class TestPayWithKey:
         assert payer.pay(orders.make(payer.id), key=key).status == 200
         assert other.pay(orders.make(other.id), key=key).status == 200
 
-    @pytest.mark.parametrize("key", ["short", "x" * 256])
+    @pytest.mark.parametrize("key", ["short", "x" * 256, "\u00e9" * 16, "a key\twith a tab"])
     def test_bad_key(self, payer: Payer, orders: FakeOrders, key: str) -> None:
         assert payer.pay(orders.make(payer.id), key=key).status == 422
 

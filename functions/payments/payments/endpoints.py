@@ -35,7 +35,13 @@ shoppers = APIRouter(
 providers = APIRouter(prefix="/payments/webhooks", tags=["webhooks"])
 
 IdempotencyKey = Annotated[
-    str | None, Header(min_length=16, max_length=255, description="One key, one payment; kept for 24 hours.")
+    str | None,
+    Header(
+        min_length=16,
+        max_length=255,
+        pattern=r"^[\x20-\x7e]+$",
+        description="One key, one payment; kept for 24 hours.",
+    ),
 ]
 
 
