@@ -147,7 +147,9 @@ class TestAdminMoves:
     @pytest.mark.parametrize("status", ["created", "paid", "placing", "rejected", "sent"])
     def test_no_move_of_his(self, shop: Shop, admin: Person, status: str) -> None:
         _, placed = shop.placed()
-        assert admin.move(placed, status).status == 422
+        reply = admin.move(placed, status)
+        assert reply.status == 422
+        assert reply.json()["detail"] == "status: Input should be 'processing', 'completed' or 'cancelled'"
 
     def test_to_completion(self, shop: Shop, admin: Person, facts: Facts) -> None:
         shopper, placed = shop.placed()

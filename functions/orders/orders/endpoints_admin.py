@@ -51,7 +51,7 @@ async def move_order(admin: Admin, order_id: UUID, body: MoveOrder, uow: Uow) ->
     """Move an order to its next state, or cancel it; what was paid for a cancelled one is refunded."""
     from orders import moving
 
-    await moving.administer(uow, admin, order_id, body.status, body.note)
+    await moving.administer(uow, admin, order_id, Status(body.status), body.note)
     return Response(await presentation.one_within(uow, order_id, for_admins=True), media_type=JSON)
 
 

@@ -31,7 +31,7 @@ class CancelOrder(RequestBody):
 
 
 class MoveOrder(RequestBody):
-    status: Literal[Status.processing, Status.completed, Status.cancelled]
+    status: Literal["processing", "completed", "cancelled"]
     note: Note | None = None
 
 
