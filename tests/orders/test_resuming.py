@@ -202,6 +202,22 @@ class TestUnavailable:
         assert (shopper.orders(), shop.stock(mug)) == ([], 5)
         assert told(shopper.place(idempotency_key=key()), 201)
 
+    def test_too_late_and_its_key_is_forgotten(
+        self, shop: Shop, break_off: Break, leases_end: Callable[[], None], rows: Rows, sweep: Sweep
+    ) -> None:
+        """Nobody waits for the answer; the stock must not stay held for that."""
+        mug = shop.products.make()
+        shopper = shop.buyer(mug)
+        break_off(reservations, "hold", after=True)
+        shopper.place(idempotency_key=key())
+        assert shop.stock(mug) == 4
+        leases_end()
+        rows.execute("DELETE FROM idempotency")
+        rows.execute("UPDATE orders SET created_at = now() - interval '25 hours'")
+        sweep()
+        assert (shopper.orders(), shop.stock(mug)) == ([], 5)
+        assert sweep()["resumed"] == 0
+
     def test_in_doubt(self, shop: Shop, break_off: Break) -> None:
         """The stock is held, but nobody has heard so: the reservation is asked for again."""
         mug, sent = shop.products.make(), key()

@@ -64,6 +64,17 @@ async def refuse(attempt: Attempt, refusal: Conflict) -> Outcome:
     return outcome
 
 
+async def give_up(attempt: Attempt) -> None:
+    """Refuse what has taken too long, even if its key has another answer by now, or was forgotten.
+
+    Raises StillRunning where others decided.
+    """
+    try:
+        await refuse(attempt, PlacingGivenUp())
+    except StillRunning:
+        await refuse(replace(attempt, key=None), PlacingGivenUp())
+
+
 async def tidy(attempt: Attempt) -> None:
     """Do what is left of an attempt that is decided. Raises Unavailable."""
     if attempt.recovery_point is RecoveryPoint.created:
@@ -91,7 +102,7 @@ async def resume(order_id: UUID) -> None:
         if attempt.recovery_point is not RecoveryPoint.begun:
             await tidy(attempt)
         elif attempt.age > settings.time_to_pay():
-            await refuse(attempt, PlacingGivenUp())
+            await give_up(attempt)
         else:
             await decide(attempt)
     except (Unavailable, StillRunning) as error:
