@@ -200,6 +200,14 @@ def test_every_variable_that_a_function_reads_is_declared(template: dict[str, An
         assert needed <= by_service[service], name(file)
 
 
+@pytest.mark.parametrize(("table", "kept"), [("inbox_table(", "RECEIVED"), ("idempotency_table(", "KEYS")])
+def test_who_keeps_rows_for_a_time_removes_them(table: str, kept: str) -> None:
+    """Or the table grows for ever."""
+    for models in tracked("functions/*/models.py"):
+        if table in models.read_text():
+            assert any(kept in file.read_text() for file in models.parent.glob("*.py")), name(models)
+
+
 def test_every_file_is_in_the_map() -> None:
     """docs/STRUCTURE.md says of every file what it is for."""
     told = (ROOT / "docs" / "STRUCTURE.md").read_text()

@@ -35,7 +35,7 @@ def test_models_and_migrations_agree() -> None:
 
 @pytest.mark.usefixtures("catalog")
 def test_migrating_again_changes_nothing() -> None:
-    assert migrate({}, None) == migrate({}, None) == {"revision": "2026_11_23_events"}
+    assert migrate({}, None) == migrate({}, None) == {"revision": "2026_11_23_inbox_received_at"}
 
 
 def test_can_be_taken_back(make_database: Callable[[str], str], catalog: str, monkeypatch: pytest.MonkeyPatch) -> None:

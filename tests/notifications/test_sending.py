@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from conftest import free_port
 from factories.mails import Accounts, Mailbox, Queue, about_order, order_paid, registered
@@ -120,6 +121,17 @@ class TestAtLeastOnce:
         monkeypatch.setattr(repository, "is_answered", not_yet)
         assert queue.deliver(event, event) == []
         assert rows.execute("SELECT count(*) FROM sent_mails").fetchone() == (1,)
+
+
+class TestForgetting:
+    def test_what_can_come_no_more(self, queue: Queue, rows: Rows) -> None:
+        old, young = str(uuid.uuid4()), str(uuid.uuid4())
+        queue.deliver(registered(event_id=old), registered(event_id=young))
+        rows.execute("UPDATE inbox SET received_at = now() - interval '41 days' WHERE event_id = %s", [old])
+        queue.deliver()
+        for table in ("inbox", "sent_mails"):
+            query = SQL("SELECT event_id::text FROM {}").format(Identifier(table))
+            assert rows.execute(query).fetchall() == [(young,)]
 
 
 class TestFailingAlone:

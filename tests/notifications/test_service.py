@@ -93,7 +93,7 @@ class TestMigrations:
         assert differences == []
 
     def test_migrating_again_changes_nothing(self) -> None:
-        assert migrate({}, None) == migrate({}, None) == {"revision": "2026_11_23_first_tables"}
+        assert migrate({}, None) == migrate({}, None) == {"revision": "2026_11_23_forgetting"}
 
     def test_can_be_taken_back(self, make_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
         address = make_database("notifications_back")

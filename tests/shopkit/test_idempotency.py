@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from factories.waiting import wait_for
 from shopkit import idempotency
+from shopkit.db.forgetting import forget
 from shopkit.db.session import work
 from shopkit.idempotency import Claim, KeyReused, Replay, StillRunning, claim, finish, finish_alone, release
 
@@ -204,5 +205,5 @@ def test_old_keys_are_forgotten(take: Callable[..., Any], run: Run, sql: psycopg
     take(key="old")
     let_a_day_pass(sql)
     take(key="young")
-    assert run(idempotency.forget_old()) == 1
+    assert run(forget(idempotency.KEYS)) == 1
     assert sql.execute("SELECT key FROM idempotency").fetchall() == [("young",)]

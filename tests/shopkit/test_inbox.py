@@ -15,6 +15,7 @@ from factories.queue_events import event_message, failed_items, sqs_batch
 from factories.waiting import wait_for
 from shopkit import context
 from shopkit.errors import Conflict
+from shopkit.events.answering import answering
 from shopkit.events.consuming import consumer
 from shopkit.events.envelope import Event
 
@@ -159,19 +160,25 @@ class TestTwiceAtOnce:
 
 
 class TestAfterwards:
-    def test_runs_once_after_the_batch(self, sql: psycopg.Connection) -> None:
-        seen = []
+    def test_runs_once_after_the_batch(self) -> None:
+        done: list[str] = []
+
+        async def do(event: Event) -> str:
+            done.append(event.data["what"])
+            return "done"
 
         async def look() -> None:
-            seen.append(count(sql, "deeds"))
+            done.append("looked")
 
-        consumer(REACTIONS, afterwards=look)(sqs_batch(made("a"), made("b")), LambdaContext())
-        assert seen == [2]
+        answering({"thing.made": do}, afterwards=look)(sqs_batch(made("a"), made("b")), LambdaContext())
+        assert done == ["a", "b", "looked"]
 
-    def test_may_fail(self, sql: psycopg.Connection) -> None:
+    def test_may_fail(self) -> None:
+        async def do(_: Event) -> str:
+            return "done"
+
         async def stumble() -> None:
             raise RuntimeError("too late")
 
-        answer = consumer(REACTIONS, afterwards=stumble)(sqs_batch(made("a")), LambdaContext())
+        answer = answering({"thing.made": do}, afterwards=stumble)(sqs_batch(made("a")), LambdaContext())
         assert failed_items(answer) == []
-        assert deeds(sql) == ["a"]

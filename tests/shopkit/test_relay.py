@@ -13,10 +13,12 @@ from factories.events import LambdaContext
 from factories.queue_events import failed_items, reminder_message, scheduled, sqs_batch
 from shopkit import context
 from shopkit.aws.event_bus import LARGEST_REQUEST
+from shopkit.db.forgetting import Kept
+from shopkit.events.inbox import RECEIVED
 from shopkit.events.publishing import ENOUGH_FOR_A_ROUND
 from shopkit.events.relaying import UnknownCommand, relay
 
-from .conftest import Queue
+from .conftest import Queue, count
 
 Run = Callable[[Awaitable[Any]], Any]
 LATE = LambdaContext(milliseconds=int(ENOUGH_FOR_A_ROUND * 1000))
@@ -227,6 +229,27 @@ class TestSweep:
         write(sql, 3, occurred_at=now - timedelta(days=8), attempts=9, claimed_until=now + timedelta(minutes=5))
         assert relay()(scheduled(), LambdaContext())["forgotten"] == 1
         assert [version for version, _, _ in states(sql)] == [2, 3]
+
+    def test_forgets_as_many_as_there_are(self, sql: psycopg.Connection, bus: Queue) -> None:
+        sql.execute(
+            "INSERT INTO inbox SELECT gen_random_uuid(), 'thing.made', now() - interval '41 days'"
+            " FROM generate_series(1, 2500)"
+        )
+        sql.execute("INSERT INTO inbox SELECT gen_random_uuid(), 'thing.made', now() - interval '39 days'")
+        assert relay()(scheduled(), LambdaContext())["forgotten"] == 0
+        assert relay(kept=[RECEIVED])(scheduled(), LambdaContext())["forgotten"] == 2500
+        assert count(sql, "inbox") == 1
+
+    def test_does_its_work_even_if_it_cannot_forget(self, sql: psycopg.Connection, bus: Queue) -> None:
+        swept = []
+
+        async def sweep() -> None:
+            swept.append(1)
+
+        write(sql, 1)
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            relay(sweep=sweep, kept=[Kept("nothing", "since", timedelta())])(scheduled(), LambdaContext())
+        assert (swept, numbers(bus)) == ([1], [1])
 
     def test_publishes_again_what_the_bus_has_forgotten(self, sql: psycopg.Connection, bus: Queue) -> None:
         now = datetime.now(UTC)

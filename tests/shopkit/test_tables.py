@@ -26,6 +26,7 @@ CREATE TABLE outbox (
 CREATE INDEX ix_outbox_pending ON outbox (position) WHERE status = 'pending';
 CREATE INDEX ix_outbox_published ON outbox (published_at) WHERE status = 'published';
 CREATE TABLE inbox (event_id uuid PRIMARY KEY, type text NOT NULL, received_at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX ix_inbox_received_at ON inbox (received_at);
 CREATE TABLE idempotency (
     scope text, key text, fingerprint text NOT NULL, subject uuid NOT NULL, lease_until timestamptz, status integer,
     body bytea, created_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (scope, key)

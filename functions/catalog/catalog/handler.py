@@ -24,9 +24,10 @@ def events() -> runtime.Handler:
 
 @runtime.entry
 def relay() -> runtime.Handler:
-    from shopkit.events import relaying
+    from shopkit.events.inbox import RECEIVED
+    from shopkit.events.relaying import relay
 
-    return relaying.relay()
+    return relay(kept=[RECEIVED])
 
 
 @runtime.entry

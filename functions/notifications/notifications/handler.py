@@ -17,10 +17,11 @@ def http() -> runtime.Handler:
 @runtime.entry
 def events() -> runtime.Handler:
     from notifications.mails import OCCASIONS
+    from notifications.repository import forget
     from notifications.sending import answer
     from shopkit.events.answering import answering
 
-    return answering(dict.fromkeys(OCCASIONS, answer))
+    return answering(dict.fromkeys(OCCASIONS, answer), afterwards=forget)
 
 
 @runtime.entry

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shopkit.db.models import NAMES, Identified
@@ -19,12 +19,12 @@ INBOX = inbox_table(Base.metadata)
 
 
 class SentMail(Identified, Base):
-    """A mail that SES took over, or, without a recipient, one that nobody is there to get."""
+    """A mail that SES took over, or, without a recipient, one that nobody is there to get. It goes with its event."""
 
     __tablename__ = "sent_mails"
     __table_args__ = (CheckConstraint("(recipient IS NULL) = (sent_at IS NULL)", name="recipient"),)
 
-    event_id: Mapped[UUID] = mapped_column(unique=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("inbox.event_id", ondelete="CASCADE"), unique=True)
     template: Mapped[str]
     recipient: Mapped[str | None]
     subject: Mapped[str]

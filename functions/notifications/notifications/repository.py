@@ -6,9 +6,11 @@ Single statements: a mail does not wait for SQLAlchemy's imports (docs/decisions
 from typing import Any
 from uuid import UUID
 
+from shopkit.db import forgetting
 from shopkit.db.reading import fetch_all, fetch_one
 from shopkit.db.writing import write_one
 from shopkit.events.envelope import Event
+from shopkit.events.inbox import RECEIVED
 
 MOST = 100
 
@@ -43,6 +45,11 @@ async def note(event: Event, *, template: str, subject: str, recipient: str | No
             "correlation_id": event.correlation_id,
         },
     )
+
+
+async def forget() -> None:
+    """Remove events that can come no more, with their mails. Raises DatabaseUnavailable."""
+    await forgetting.forget(RECEIVED)
 
 
 async def mails_of(correlation_id: str) -> list[dict[str, Any]]:

@@ -47,13 +47,10 @@ async def follow(data: dict[str, Any]) -> None:
 
 async def sweep() -> dict[str, Any]:
     """Find and finish what no reminder has; how many of each, and how many of them failed."""
-    from shopkit import idempotency
-
     stuck = await attempts.unfinished(limit=AT_ONCE)
     overdue = [row["id"] for row in await reading.fetch_all(OVERDUE, {"limit": AT_ONCE})]
     failed = await _each(stuck, resume) + await _each(overdue, expire)
-    forgotten = await idempotency.forget_old()
-    return {"resumed": len(stuck), "expired": len(overdue), "failed": failed, "keys_forgotten": forgotten}
+    return {"resumed": len(stuck), "expired": len(overdue), "failed": failed}
 
 
 async def resume(order_id: UUID) -> None:

@@ -26,7 +26,9 @@ def events() -> runtime.Handler:
 @runtime.entry
 def relay() -> runtime.Handler:
     from orders import following
+    from shopkit.events.inbox import RECEIVED
     from shopkit.events.relaying import relay
+    from shopkit.idempotency import KEYS
 
     async def reconcile(command: runtime.Event) -> dict[str, Any]:
         from orders import reconciling
@@ -37,6 +39,7 @@ def relay() -> runtime.Handler:
         reminders={following.REMINDER: following.follow},
         sweep=following.sweep,
         commands={"reconcile": reconcile},
+        kept=(RECEIVED, KEYS),
     )
 
 

@@ -1,6 +1,12 @@
 """What the relay entry runs besides publishing, each imported when it comes to that: a plain nudge needs none of it."""
 
+from datetime import timedelta
 from typing import Any
+
+from shopkit.db.forgetting import Kept
+
+WEBHOOKS = Kept("webhook_events", "received_at", timedelta(days=30))
+"""Providers send a webhook again for some days, signed anew."""
 
 
 async def look_at_payment(reminder: dict[str, Any]) -> None:

@@ -25,12 +25,15 @@ def events() -> runtime.Handler:
 @runtime.entry
 def relay() -> runtime.Handler:
     from payments import background
+    from shopkit.events.inbox import RECEIVED
     from shopkit.events.relaying import relay
+    from shopkit.idempotency import KEYS
 
     return relay(
         reminders={"payment": background.look_at_payment, "refund": background.look_at_refund},
         sweep=background.sweep,
         commands={"reconcile": background.reconcile},
+        kept=(RECEIVED, KEYS, background.WEBHOOKS),
     )
 
 

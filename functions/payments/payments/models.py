@@ -108,7 +108,7 @@ class WebhookEvent(Base):
     provider: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
-    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 OUTBOX = outbox_table(Base.metadata)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from payments.domain import OPEN, RefundStatus, Status
@@ -122,6 +122,3 @@ class WebhookEvents(Repository[WebhookEvent]):
     async def remember(self, provider: str, event_id: str, kind: str) -> None:
         values = {"provider": provider, "event_id": event_id, "type": kind}
         await self.session.execute(insert(WebhookEvent).values(**values).on_conflict_do_nothing())
-
-    async def forget(self, before: datetime) -> None:
-        await self.session.execute(delete(WebhookEvent).where(WebhookEvent.received_at < before))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from shopkit.db import reading, writing
+from shopkit.db.forgetting import Kept
 from shopkit.db.session import work
 from shopkit.errors import Conflict, DatabaseUnavailable, ShopError
 from shopkit.observability import logger
@@ -43,7 +44,8 @@ FINISH = """
     RETURNING key
 """
 RELEASE = "UPDATE idempotency SET lease_until = NULL WHERE scope = %(scope)s AND key = %(key)s AND body IS NULL"
-FORGET = "DELETE FROM idempotency WHERE created_at < now() - interval '24 hours' RETURNING key"
+KEYS = Kept("idempotency", "created_at", timedelta(hours=24))
+"""Older ones no longer count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,3 @@ async def release(scope: str, key: str) -> None:
         await writing.write_one(RELEASE, {"scope": scope, "key": key})
     except DatabaseUnavailable:
         logger.warning("key not released", extra={"scope": scope})
-
-
-async def forget_old() -> int:
-    """Remove the keys that no longer count; how many they were. For the sweep. Raises DatabaseUnavailable."""
-    return len(await writing.write_all(FORGET))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shopkit import runtime
 from shopkit.db.session import work
 from shopkit.events import inbox
-from shopkit.events.answering import Afterwards, answering
+from shopkit.events.answering import answering
 from shopkit.events.envelope import Event
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ Reactions = Mapping[str, Reaction]
 """By type of event."""
 
 
-def consumer(reactions: Reactions, *, afterwards: Afterwards | None = None) -> runtime.Handler:
+def consumer(reactions: Reactions) -> runtime.Handler:
     """A handler of a queue's batches, as `answering` makes it, whose reactions happen once."""
-    once = {event_type: partial(_once, reaction) for event_type, reaction in reactions.items()}
-    return answering(once, afterwards=afterwards)
+    return answering({event_type: partial(_once, reaction) for event_type, reaction in reactions.items()})
 
 
 async def _once(reaction: Reaction, event: Event) -> str:

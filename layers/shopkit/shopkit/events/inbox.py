@@ -1,11 +1,16 @@
 """The inbox: the id of an event is written in the transaction of what it leads to, so that it does so once."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from shopkit.db.forgetting import Kept
 from shopkit.events.envelope import Event
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+RECEIVED = Kept("inbox", "received_at", timedelta(days=40))
+"""Longer than a message can come again: SQS keeps it for 14 days at the most, and as long among the dead letters."""
 
 
 async def receive(uow: "AsyncSession", event: Event) -> bool:

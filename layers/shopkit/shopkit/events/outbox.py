@@ -65,7 +65,7 @@ def inbox_table(metadata: "MetaData") -> "Table":
         metadata,
         Column("event_id", Uuid, primary_key=True),
         Column("type", Text, nullable=False),
-        Column("received_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
+        Column("received_at", DateTime(timezone=True), server_default=func.now(), nullable=False, index=True),
     )
 
 

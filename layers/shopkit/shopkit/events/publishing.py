@@ -11,6 +11,7 @@ from uuid import UUID
 from shopkit import context, settings
 from shopkit.aws import event_bus
 from shopkit.aws.event_bus import Entry
+from shopkit.db.forgetting import Kept
 from shopkit.db.writing import write_all
 from shopkit.events.batches import Outgoing, batches
 from shopkit.events.envelope import Event
@@ -34,7 +35,8 @@ CLAIM = """
 """
 """By status and under a lease: "position greater than the last" would lose what commits late."""
 MARK = """
-    UPDATE outbox SET status = 'published', published_at = now(), claimed_until = NULL WHERE id = ANY(%(ids)s)
+    UPDATE outbox SET status = 'published', published_at = now(), claimed_until = NULL
+    WHERE id = ANY(%(ids)s)
 """
 POSTPONE = """
     UPDATE outbox SET claimed_until = now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
@@ -46,7 +48,7 @@ PUBLISH_AGAIN = """
     WHERE (status = 'published' AND published_at >= %(since)s) OR (status = 'pending' AND claimed_until IS NOT NULL)
     RETURNING id
 """
-FORGET = "DELETE FROM outbox WHERE status = 'published' AND published_at < now() - interval '7 days' RETURNING id"
+PUBLISHED = Kept("outbox", "published_at", timedelta(days=7), "status = 'published'")
 
 
 @dataclass(slots=True)
@@ -93,11 +95,6 @@ async def publish_again(since: datetime) -> int:
     For a bus that has forgotten what it was given. Raises DatabaseUnavailable.
     """
     return len(await write_all(PUBLISH_AGAIN, {"since": since}))
-
-
-async def forget_published() -> int:
-    """Remove what was published more than 7 days ago; how many they were. Raises DatabaseUnavailable."""
-    return len(await write_all(FORGET))
 
 
 async def _claim() -> list[Outgoing]:

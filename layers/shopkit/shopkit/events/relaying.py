@@ -6,13 +6,14 @@ nudge imports neither FastAPI nor SQLAlchemy.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from shopkit import context, runtime
+from shopkit.db.forgetting import Kept, forget
 from shopkit.events import publishing
 from shopkit.events.messages import Message, handle_each
 from shopkit.observability import logger
@@ -34,13 +35,15 @@ def relay(
     reminders: Mapping[str, Reminder] | None = None,
     sweep: Sweep | None = None,
     commands: Mapping[str, Command] | None = None,
+    kept: Sequence[Kept] = (),
 ) -> runtime.Handler:
     """The handler of a service's relay function; it answers what it has done, in numbers.
 
     Reminders that fail are told to SQS, which brings them again. A failing sweep fails the invocation, but only after
-    what is pending was published. Raises UnknownCommand.
+    what is pending was published. After a sweep, facts that were published long ago are removed, and what else is
+    `kept` for its time. Raises UnknownCommand.
     """
-    relaying = _Relay(reminders or {}, sweep, commands or {})
+    relaying = _Relay(reminders or {}, sweep, commands or {}, [publishing.PUBLISHED, *kept])
 
     def handle(event: runtime.Event, lambda_context: Any) -> dict[str, Any]:
         return runtime.run(relaying.serve(event, lambda_context))
@@ -53,6 +56,7 @@ class _Relay:
     reminders: Mapping[str, Reminder]
     sweep: Sweep | None
     commands: Mapping[str, Command]
+    kept: Sequence[Kept]
 
     async def serve(self, event: runtime.Event, lambda_context: Any) -> dict[str, Any]:
         deadline = context.deadline_of(lambda_context)
@@ -85,7 +89,7 @@ class _Relay:
             await self.reminders[name](data)
 
     async def _sweep(self, event: runtime.Event, deadline: float) -> dict[str, Any]:
-        counts: dict[str, Any] = {"forgotten": await publishing.forget_published()}
+        counts: dict[str, Any] = {}
         if since := (event.get("detail") or {}).get("republish_since"):
             counts["pending_again"] = await publishing.publish_again(datetime.fromisoformat(since))
         try:
@@ -95,4 +99,4 @@ class _Relay:
                         counts |= await self.sweep() or {}
         finally:
             counts |= await publishing.publish_pending()
-        return counts
+        return counts | {"forgotten": sum([await forget(each) for each in self.kept])}
