@@ -46,7 +46,7 @@ class Journal:
             queue=source.queue,
             function=source.function,
             message_id=message["MessageId"],
-            type=body.get("detail-type"),
+            type=_text(body.get("detail-type")),
             correlation_id=_correlation_id(body),
             outcome=outcome,
             attempt=int(message["Attributes"]["ApproximateReceiveCount"]),
@@ -60,9 +60,10 @@ class Journal:
 
 
 def _object(text: str) -> dict[str, Any]:
+    """What publishers agree on; anybody may put anything into a queue."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -71,5 +72,8 @@ def _correlation_id(body: Mapping[str, Any]) -> str | None:
     """Where publishers put it by custom: into the message, or into the detail of an event."""
     detail = body.get("detail")
     place = detail if isinstance(detail, dict) else body
-    found = place.get("correlation_id")
-    return str(found) if found else None
+    return _text(place.get("correlation_id"))
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
