@@ -12,10 +12,11 @@ import pytest
 from factories.events import LambdaContext
 from factories.queue_events import failed_items, reminder_message, scheduled, sqs_batch
 from shopkit import context
+from shopkit.aws import event_bus
 from shopkit.aws.event_bus import LARGEST_REQUEST
 from shopkit.db.forgetting import Kept
 from shopkit.events.inbox import RECEIVED
-from shopkit.events.publishing import ENOUGH_FOR_A_ROUND
+from shopkit.events.publishing import ENOUGH_FOR_A_ROUND, publish_again
 from shopkit.events.relaying import UnknownCommand, relay
 
 from .conftest import Queue, count
@@ -260,6 +261,24 @@ class TestSweep:
         counts = relay()(scheduled(republish_since=since), LambdaContext())
         assert counts == {"forgotten": 0, "pending_again": 2, "published": 2, "failed": 0}
         assert sorted(numbers(bus)) == [2, 3]
+
+    def test_publishes_again_what_is_just_being_marked(
+        self, sql: psycopg.Connection, bus: Queue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another relay gave it to the bus before that forgot, and marks it only now."""
+        put = event_bus.put
+
+        async def put_and_be_forgotten(*arguments: Any, **options: Any) -> list[str]:
+            failures = await put(*arguments, **options)
+            monkeypatch.setattr(event_bus, "put", put)
+            await publish_again(datetime.now(UTC))
+            return failures
+
+        monkeypatch.setattr(event_bus, "put", put_and_be_forgotten)
+        write(sql, 1)
+        relay()({}, LambdaContext())
+        assert numbers(bus) == [1, 1]
+        assert states(sql) == [(1, "published", 2)]
 
 
 class TestCommands:

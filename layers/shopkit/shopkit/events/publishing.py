@@ -36,8 +36,9 @@ CLAIM = """
 """By status and under a lease: "position greater than the last" would lose what commits late."""
 MARK = """
     UPDATE outbox SET status = 'published', published_at = now(), claimed_until = NULL
-    WHERE id = ANY(%(ids)s)
+    WHERE id = ANY(%(ids)s) AND claimed_until IS NOT NULL
 """
+"""Unless it is to be published again: then the bus has forgotten what this relay gave it."""
 POSTPONE = """
     UPDATE outbox SET claimed_until = now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
     WHERE id = ANY(%(ids)s) AND status = 'pending'
