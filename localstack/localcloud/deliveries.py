@@ -96,7 +96,7 @@ def _reported_failures(outcome: Outcome, ids: set[str]) -> set[str]:
     try:
         report = json.loads(outcome.payload) or {}
         failed = {failure["itemIdentifier"] for failure in report.get("batchItemFailures") or ()}
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return ids
     return ids if failed - ids else failed
 
