@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -9,9 +10,10 @@ import pytest
 import requests
 
 from factories.http_server import Server
-from shopkit.aws import event_bus, mail
+from shopkit.aws import event_bus, mail, queues
 from shopkit.aws.api import RefusedByAws, kept_api
 from shopkit.aws.event_bus import LARGEST_REQUEST, Entry
+from shopkit.aws.functions import invoke_as_event
 from shopkit.aws.mail import Mail
 
 from .conftest import Queue
@@ -19,6 +21,26 @@ from .conftest import Queue
 Run = Callable[[Awaitable[Any]], Any]
 MAIL = Mail("shop@example.com", "ada@example.com", "Grüße", "Hallo Ada", "<p>Hallo Ada</p>")
 FAILED = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}"
+
+
+DONE = b'HTTP/1.1 200 OK\r\ncontent-length: 37\r\n\r\n{"Entries": [{}], "MessageId": "one"}'
+
+
+async def put_an_event() -> None:
+    await event_bus.put("kit", [Entry("tests", "thing.made", "{}")], seconds=5)
+
+
+async def send_a_message() -> None:
+    await queues.send("http://sqs/1/queue", "{}", seconds=5)
+
+
+async def start_a_function() -> None:
+    with suppress(RefusedByAws):  # Lambda would say 202
+        await invoke_as_event("RelayFunction:live", b"{}", seconds=5)
+
+
+async def send_a_mail() -> None:
+    await mail.send(MAIL)
 
 
 @pytest.fixture
@@ -54,6 +76,27 @@ class TestEventBus:
 
         with pytest.raises(RefusedByAws):
             run(main())
+
+
+class TestClosedMeanwhile:
+    """AWS closes idle connections, and a function that slept does not always see it: what bears to come twice does."""
+
+    @pytest.mark.parametrize("ask", [put_an_event, send_a_message, start_a_function, send_a_mail])
+    def test_is_asked_again(
+        self, run: Run, fresh_connections: None, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Awaitable[Any]]
+    ) -> None:
+        async def respond(_: bytes) -> bytes | None:
+            return DONE if len(server.requests) != 2 else None  # the second breaks off
+
+        async def main() -> None:
+            async with server.running() as url:
+                monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+                for _ in range(2):
+                    await ask()
+
+        server = Server(respond)
+        run(main())
+        assert len(server.requests) == 3
 
 
 class TestMail:

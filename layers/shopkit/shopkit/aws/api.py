@@ -40,9 +40,16 @@ class AwsApi:
         self._http.close()
 
     async def post(
-        self, path: str, body: bytes, headers: Mapping[str, str], *, query: str = "", seconds: float
+        self,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        query: str = "",
+        seconds: float,
+        may_repeat: bool = False,
     ) -> HttpAnswer:
-        """The answer, whatever its status. Raises OSError and TimeoutError as HttpClient does."""
+        """The answer, whatever its status. Repeats, and raises OSError and TimeoutError, as HttpClient does."""
         signed = sign(
             _credentials(),
             service=self._service,
@@ -55,12 +62,15 @@ class AwsApi:
             now=datetime.now(UTC),
         )
         target = f"{path}?{query}" if query else path
-        return await self._http.request("POST", target, signed, body, seconds=seconds)
+        return await self._http.request("POST", target, signed, body, seconds=seconds, may_repeat=may_repeat)
 
     async def call(self, operation: str, arguments: Mapping[str, Any], *, version: str, seconds: float) -> HttpAnswer:
-        """The answer to an operation of AWS's JSON protocol, `version` 1.0 or 1.1. Raises as `post`."""
+        """The answer to an operation of AWS's JSON protocol, `version` 1.0 or 1.1; one that bears to come twice.
+
+        Raises as `post`.
+        """
         headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": operation}
-        return await self.post("/", json.dumps(arguments).encode(), headers, seconds=seconds)
+        return await self.post("/", json.dumps(arguments).encode(), headers, seconds=seconds, may_repeat=True)
 
 
 @cache

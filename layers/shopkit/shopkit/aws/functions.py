@@ -10,7 +10,10 @@ def invocation_of(function: str) -> tuple[str, str]:
 
 
 async def invoke_as_event(function: str, payload: bytes, *, seconds: float) -> None:
-    """Have a function started soon. Raises OSError (TimeoutError among them) where Lambda does not accept it."""
+    """Have a function started soon, or twice, as Lambda may do by itself.
+
+    Raises OSError (TimeoutError among them) where Lambda does not accept it.
+    """
     path, query = invocation_of(function)
     answer = await kept_api("lambda", "AWS_ENDPOINT_URL_LAMBDA").post(
         path,
@@ -18,6 +21,7 @@ async def invoke_as_event(function: str, payload: bytes, *, seconds: float) -> N
         {"content-type": "application/json", "x-amz-invocation-type": "Event"},
         query=query,
         seconds=seconds,
+        may_repeat=True,
     )
     if answer.status != 202:  # noqa: PLR2004
         raise RefusedByAws("Lambda", answer)

@@ -21,7 +21,7 @@ class Mail:
 
 
 async def send(mail: Mail, *, seconds: float = SECONDS) -> str:
-    """Hand a mail to SES; its id there.
+    """Hand a mail to SES, rather twice than never; its id there.
 
     Raises OSError (TimeoutError among them) where SES does not take it; RefusedByAws, which is one, says why.
     """
@@ -30,6 +30,7 @@ async def send(mail: Mail, *, seconds: float = SECONDS) -> str:
         json.dumps(_request(mail)).encode(),
         {"content-type": "application/json"},
         seconds=seconds,
+        may_repeat=True,
     )
     if answer.status != 200:  # noqa: PLR2004
         raise RefusedByAws("SES", answer)

@@ -42,13 +42,20 @@ class HttpClient:
         self._idle: list[Connection] = []
 
     async def request(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"", *, seconds: float
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        seconds: float,
+        may_repeat: bool = False,
     ) -> HttpAnswer:
         """The answer to one request, within `seconds`.
 
         Raises OSError (ConnectionError among them) where the peer does not answer and TimeoutError when time is
         up. A request on a connection that the peer had closed meanwhile is sent again on a new one, if it is
-        idempotent.
+        idempotent, or may be repeated.
         """
         headers = {"host": self.host, **headers}
         async with asyncio.timeout(seconds):
@@ -56,7 +63,7 @@ class HttpClient:
                 try:
                     return await self._ask(kept, method, target, headers, body)
                 except ConnectionLost as lost:
-                    if not (lost.nothing_came and method in REPEATABLE):
+                    if not (lost.nothing_came and (may_repeat or method in REPEATABLE)):
                         raise
             return await self._ask(await self._connect(), method, target, headers, body)
 
