@@ -1,5 +1,7 @@
 """Reads and units of work on a real Postgres, killed connections included."""
 
+import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy import text
 
 from factories.events import Http
 from shopkit import runtime
-from shopkit.db import reading
+from shopkit.db import reading, writing
 from shopkit.db.session import after_commit
 from shopkit.errors import DatabaseUnavailable
 from shopkit.web.app import create_app
@@ -109,6 +111,18 @@ class TestReading:
         finally:
             with psycopg.connect(rows, autocommit=True) as connection:
                 connection.execute("ALTER ROLE kit RESET statement_timeout")
+
+    @pytest.mark.usefixtures("rows")
+    def test_many_at_once_share_a_connection(self, run: Run) -> None:
+        """As under a plain server, where one process serves many; connections that nobody closes are an error here."""
+
+        async def ask_and_write() -> set[int]:
+            asked = [reading.fetch_one("SELECT pg_backend_pid() AS pid") for _ in range(10)]
+            written = [writing.write_one("SELECT pg_backend_pid() AS pid") for _ in range(10)]
+            return {row["pid"] for row in await asyncio.gather(*asked, *written) if row}
+
+        assert len({frozenset(run(ask_and_write())) for _ in range(5)}) == 1
+        gc.collect()
 
     def test_no_server(self, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://kit:x@127.0.0.1:1/kit")

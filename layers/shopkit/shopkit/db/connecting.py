@@ -41,5 +41,8 @@ async def _connect(**options: Any) -> psycopg.AsyncConnection[Any]:
 
 
 def is_usable(connection: psycopg.AsyncConnection[Any]) -> bool:
-    """Whether the server still listens, as far as this machine knows: no round trip is made to ask it."""
-    return not connection.closed and is_silent(connection.fileno())
+    """Whether the server still listens, as far as this machine knows: no round trip is made to ask it.
+
+    What comes while somebody else is asking is his answer.
+    """
+    return not connection.closed and (connection.lock.locked() or is_silent(connection.fileno()))

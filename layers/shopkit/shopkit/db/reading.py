@@ -54,8 +54,13 @@ async def _fetch(query: Query, params: Params, rows: RowFactory[Any]) -> list[An
 
 
 async def _connect_anew() -> psycopg.AsyncConnection[Any]:
+    """Of several that are made at once, the first one is kept."""
     global _connection  # noqa: PLW0603  # one connection a process is the point
-    _connection = await connect(autocommit=True)
+    made = await connect(autocommit=True)
+    if _connection is None or not is_usable(_connection):
+        _connection = made
+    else:
+        await made.close()
     return _connection
 
 
