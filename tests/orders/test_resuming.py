@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from factories.ordering import Person, Shop, key, told
+from factories.ordering import ADDRESS, Person, Shop, key, told
 from orders import attempts, carts, creating, following, reservations, saga
 from shopkit.errors import Unavailable
 
@@ -130,6 +130,17 @@ class TestRefusedAndKilled:
         sweep()
         assert (shop.stock(mug), shopper.orders()) == (5, [])
         assert sweep()["resumed"] == 0
+
+    def test_is_forgotten(self, shop: Shop, rows: Rows, sweep: Sweep) -> None:
+        mug = shop.products.make(price="10.00")
+        refused, placed = shop.buyer(mug), shop.buyer(mug)
+        assert placed.place().status == 201
+        shop.products.change(mug, price="11.00")
+        assert refused.place({"shipping_method": "standard", "shipping_address": ADDRESS}).status == 409
+        rows.execute("UPDATE orders SET created_at = now() - interval '8 days'")
+        assert sweep()["forgotten"] == 1
+        assert rows.execute("SELECT count(*) FROM orders").fetchone() == {"count": 1}
+        assert rows.execute("SELECT count(*) FROM addresses").fetchone() == {"count": 0}
 
 
 class TestUnavailable:

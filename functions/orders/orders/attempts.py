@@ -14,6 +14,7 @@ from uuid import UUID
 from orders.domain import Cart, CartLine, RecoveryPoint, Wish
 from shopkit import money
 from shopkit.db import reading, writing
+from shopkit.db.forgetting import Kept
 
 BEGIN = """
 WITH attempt AS (
@@ -40,6 +41,9 @@ RETURNING *, now() - created_at AS age"""
 LET_GO = "UPDATE orders SET leased_until = now() WHERE id = %(id)s AND leased_until = %(leased_until)s"
 
 FINISH = "UPDATE orders SET recovery_point = 'finished' WHERE id = %(id)s AND recovery_point IN ('created', 'refused')"
+
+REFUSED = Kept("orders", "created_at", timedelta(days=7), "status = 'rejected' AND recovery_point = 'finished'")
+"""Attempts of which nobody asks any more: their keys are forgotten."""
 
 OF_CART = """
 SELECT id FROM orders WHERE cart_id = %(cart_id)s AND cart_version = %(cart_version)s AND status <> 'rejected'"""

@@ -25,7 +25,7 @@ def events() -> runtime.Handler:
 
 @runtime.entry
 def relay() -> runtime.Handler:
-    from orders import following
+    from orders import attempts, following
     from shopkit.events.inbox import RECEIVED
     from shopkit.events.relaying import relay
     from shopkit.idempotency import KEYS
@@ -39,7 +39,7 @@ def relay() -> runtime.Handler:
         reminders={following.REMINDER: following.follow},
         sweep=following.sweep,
         commands={"reconcile": reconcile},
-        kept=(RECEIVED, KEYS),
+        kept=(RECEIVED, KEYS, attempts.REFUSED),
     )
 
 
