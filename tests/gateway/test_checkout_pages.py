@@ -146,6 +146,17 @@ class TestPlace:
         assert "This page was open for too long." in reply.text
         assert orders_of(shopper) == []
 
+    @pytest.mark.parametrize("key", ["", "short", "k" * 256, "\u20ac" * 16, "k" * 16 + "\r\nx-evil: 1"])
+    def test_a_key_that_is_not_ours(self, shopper: Visit, make_product: MakeProduct, key: str) -> None:
+        """Without one, pressing the button twice might order twice; the page that comes back has a good one."""
+        fill(shopper, make_product())
+        shopper.get("/checkout")
+        reply = send(shopper, idempotency_key=key)
+        assert reply.status == 400
+        assert "This page was not complete. Nothing was ordered; please press the button once more." in reply.text
+        assert orders_of(shopper) == []
+        assert send(shopper).status == 303
+
     def test_what_is_missing_is_told_beside_its_field(self, shopper: Visit, make_product: MakeProduct) -> None:
         fill(shopper, make_product())
         shopper.get("/checkout")

@@ -1,5 +1,6 @@
 """Between the form of the checkout and what orders is asked for."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ MISSING = {
 }
 """What every address has; orders knows what its country asks for besides."""
 KEY_BYTES = 24
+KEY = re.compile(r"[!-~]{16,255}")
+"""What can travel as an Idempotency-Key."""
+NOT_COMPLETE = "This page was not complete. Nothing was ordered; please press the button once more."
 IN_DOUBT = 503
 
 
@@ -64,6 +68,9 @@ def _delivery(method: dict[str, Any], goods: str, currency: str, *, is_chosen: b
 
 def to_order(form: Form, methods: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What the form asks for; what is missing is noted in the form."""
+    if not KEY.fullmatch(form["idempotency_key"]):
+        form.refuse(NOT_COMPLETE)
+        return {}
     method = next((each for each in methods if each["id"] == form["shipping_method"]), None)
     if method is None:
         form.refuse_field("shipping_method", "Choose how the goods come to you.")
