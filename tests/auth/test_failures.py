@@ -63,7 +63,7 @@ class TestDatabaseDown:
         accounts.register("ada@example.com")
         accounts.sign_in("ada@example.com")
         sql.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         assert http("POST", "/auth/logout", cookies={"refresh_token": "any"}).status == 204

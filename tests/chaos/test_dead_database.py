@@ -25,7 +25,9 @@ def closed(shop: RunningShop, database: str) -> Iterator[None]:
     )
     with psycopg.connect(address, autocommit=True) as superuser:
         superuser.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false".encode())
-        superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [database]
+        )
         try:
             yield
         finally:

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
+STARTING_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 SERVE = """
 import socket, sys, uvicorn
@@ -18,7 +21,7 @@ MIGRATE = "from {0}.handler import migrate; migrate({{}}, None)"
 
 @contextmanager
 def serving(service: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """The service's address. Requests wait until it has started, since the socket listens before it does."""
+    """The service's address, once it answers: who waits for the first answer to a request of his may lose patience."""
     settings = _settings(service, environment)
     if "DATABASE_URL" in environment:
         subprocess.run([sys.executable, "-c", MIGRATE.format(service)], env=settings, check=True)
@@ -28,8 +31,10 @@ def serving(service: str, environment: Mapping[str, str]) -> Iterator[str]:
             env=settings,
             pass_fds=[listening.fileno()],
         )
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            httpx.get(f"{address}/{service}/health", timeout=STARTING_SECONDS)
+            yield address
         finally:
             process.terminate()
             process.wait()

@@ -62,7 +62,7 @@ def http(rows: str) -> Http:
 def end_connections(address: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
             " WHERE usename = current_user AND pid <> pg_backend_pid()"
         )
 

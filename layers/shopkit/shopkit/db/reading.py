@@ -55,13 +55,15 @@ async def _fetch(query: Query, params: Params, rows: RowFactory[Any]) -> list[An
 
 async def _connect_anew() -> psycopg.AsyncConnection[Any]:
     """Of several that are made at once, the first one is kept."""
-    global _connection  # noqa: PLW0603  # one connection a process is the point
+    global _connection
     made = await connect(autocommit=True)
-    if _connection is None or not is_usable(_connection):
-        _connection = made
-    else:
+    if _connection is not None and is_usable(_connection):
         await made.close()
-    return _connection
+        return _connection
+    ended, _connection = _connection, made
+    if ended is not None:
+        await ended.close()
+    return made
 
 
 async def _on(
