@@ -41,10 +41,9 @@ def custom_shop(
             process.terminate()
 
 
-def invoke(shop: RunningShop, function: str, event: Mapping[str, Any], *, seconds: float = 30) -> dict[str, Any]:
+def invoke(lambdas: httpx.Client, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """What a function answers."""
-    url = f"{shop.facts['invoke_url']}/2015-03-31/functions/{function}/invocations"
-    answer = httpx.post(url, json=dict(event), timeout=seconds)
+    answer = lambdas.post(f"/2015-03-31/functions/{function}/invocations", json=dict(event))
     assert "x-amz-function-error" not in answer.headers, answer.text
     told: dict[str, Any] = answer.json()
     return told
@@ -57,5 +56,8 @@ def _is_ready(shop: RunningShop, process: subprocess.Popen[bytes]) -> bool:
 
 def _migrate(shop: RunningShop) -> None:
     names = [name for name in shop.facts["functions"] if name.endswith("MigrateFunction")]
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: invoke(shop, name, {}, seconds=MIGRATE_SECONDS), names))
+    with (
+        ThreadPoolExecutor() as pool,
+        httpx.Client(base_url=shop.facts["invoke_url"], timeout=MIGRATE_SECONDS) as lambdas,
+    ):
+        list(pool.map(lambda name: invoke(lambdas, name, {}), names))
