@@ -26,6 +26,9 @@ from shopcli.place import Cloud
 pytestmark = pytest.mark.timeout(300)
 
 HERE, ALSO_HERE = "127.0.0.1", "::1"
+SERVERS = {"postgres": "Postgres", "cache": "Redis", "aws": "AWS"}
+"""Dependencies by the names of the embedded place's ports."""
+SERVICES = WITHOUT.keys() - SERVERS.values()
 BUDGET, BUDGET_BROWSING = 28.0, 8.0
 """Seconds: the gateway's, and the patience of who looks at a public page."""
 LATEST = 1.0
@@ -48,9 +51,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     begins = {name: (HERE, free_port()) for name in ports} | {"postgres": (ALSO_HERE, ports["postgres"])}
     lines = Lines()
     with lines.running():
-        for name, dependency in {"postgres": "Postgres", "cache": "Redis", "aws": "AWS"}.items():
+        for name, dependency in SERVERS.items():
             lines.lead(dependency, (HERE, ports[name]), at=begins[name])
-        lines.lead_to_functions((HERE, ports["invoke"]), at=begins["invoke"])
+        lines.lead_to_functions(SERVICES, (HERE, ports["invoke"]), at=begins["invoke"])
         parameters = {
             "DatabaseHost": ALSO_HERE,
             "RedisUrl": Cache(state.folder, begins["cache"][1]).url,

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -113,9 +113,11 @@ class Lines:
         self._lines[name] = line = Line(to, at)
         line.server = self._do(self._listen(at, lambda _: line))
 
-    def lead_to_functions(self, to: Address, *, at: Address) -> None:
-        """A line of its own to each function behind an Invoke API: of a service's connections, each asks one other."""
-        self._do(self._listen(at, lambda first: self._line_to_function(first, to)))
+    def lead_to_functions(self, names: Iterable[str], to: Address, *, at: Address) -> None:
+        """A line of its own to each of these behind an Invoke API: of a service's connections, each asks one other."""
+        self._lines |= {name: Line(to) for name in names}
+        others = Line(to)
+        self._do(self._listen(at, lambda first: self._lines.get(_function_in(first), others)))
 
     @contextmanager
     def broken(self, name: str, fault: Fault) -> Iterator[None]:
@@ -147,16 +149,17 @@ class Lines:
         self._servers.append(server)
         return server
 
-    def _line_to_function(self, first: bytes, to: Address) -> Line:
-        found = FUNCTION.search(first)
-        return self._lines.setdefault(found[1].decode().lower() if found else "", Line(to))
-
     async def _end(self) -> None:
         for server in self._servers:
             server.close()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
+
+
+def _function_in(request: bytes) -> str:
+    found = FUNCTION.search(request)
+    return found[1].decode().lower() if found else ""
 
 
 async def _pass_on(asking: StreamReader, server: StreamWriter) -> None:
