@@ -243,7 +243,8 @@ class TestInDoubt:
             {"code": "still_running", "detail": "The first request is at work.", "items": [
                 {"id": "pickup", "name": "Pick up", "price": "0.00", "needs_address": False}]}
         ).encode()  # fmt: skip
-        head = f"HTTP/1.1 409 Conflict\r\nConnection: close\r\nRetry-After: 0\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        lines = ["HTTP/1.1 409 Conflict", "Connection: close", "Retry-After: 0", f"Content-Length: {len(body)}", "", ""]
+        head = "\r\n".join(lines).encode()
         address, heard = answering(head + body)
         places(orders=address)
         page = send(shopper)
