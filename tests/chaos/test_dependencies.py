@@ -12,10 +12,11 @@ import pytest
 
 from chaos.dependencies.journeys import PATIENCE, WORKS, People, Shopper
 from chaos.dependencies.lines import Fault, Lines
-from chaos.dependencies.table import JOURNEYS, WITHOUT, expected, rendered
+from chaos.dependencies.table import JOURNEYS, WITHOUT, expected, rendered, unavailable
 from conftest import free_port
 from factories.custom_shop import custom_shop
 from factories.place import ROOT, RunningShop
+from factories.shop_functions import restart
 from factories.waiting import wait_for
 from localcloud.cache import Cache
 from localcloud.state import State, is_free
@@ -37,6 +38,7 @@ LATEST = 1.0
 
 @dataclass(frozen=True)
 class Stage:
+    shop: RunningShop
     lines: Lines
     people: People
 
@@ -61,7 +63,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "LambdaEndpointUrl": f"http://{HERE}:{begins['invoke'][1]}",
         }
         with custom_shop(state.folder, parameters) as shop, closing(People(shop.url, stocked(shop))) as people:
-            yield Stage(lines, people)
+            yield Stage(shop, lines, people)
 
 
 def stocked(shop: RunningShop) -> dict[str, str]:
@@ -81,6 +83,18 @@ def test_is_borne(stage: Stage, dependency: str, fault: Fault) -> None:
     assert {step: each.word for step, each in told.items() if each.word not in outcomes.get(step, (WORKS,))} == {}
     slow = {step: each.seconds for step, each in told.items() if each.seconds > budget(step) + LATEST}
     assert slow == {}
+
+
+def test_a_function_that_starts_without_aws(stage: Stage) -> None:
+    """It says so, and works once AWS is back."""
+    stage.people.get_ready()
+    with stage.lines.broken("AWS", Fault.DOWN):
+        restart(stage.shop, "CatalogFunction")
+        told = stage.people.go()
+        assert told["API"].word == unavailable("catalog")
+        assert told["form"].word == WORKS
+    stage.people.get_ready()
+    assert stage.people.go()["API"].word == WORKS
 
 
 def test_nothing_was_lost(stage: Stage) -> None:

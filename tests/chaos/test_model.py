@@ -3,9 +3,7 @@
 After each step the shop is as the model says; in the end, when all was delivered, nothing is owed to anybody.
 """
 
-import os
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +24,7 @@ from hypothesis.stateful import (
 from chaos.model.live import LiveShop, live_shop
 from chaos.model.world import PAID, Card, Delivery, Money, World
 from factories.place import ROOT
-from factories.waiting import wait_for
+from factories.shop_functions import restart
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -180,24 +178,12 @@ def planted(live: LiveShop, layer: Path) -> Iterator[None]:
     overlay = layer / "sitecustomize.py"
     shutil.copy(PLANTING, layer)
     shutil.copy(BUG, overlay)
-    restart(live, "CatalogEventsFunction")
+    restart(live.shop, "CatalogEventsFunction")
     try:
         yield
     finally:
         overlay.unlink()
-        restart(live, "CatalogEventsFunction")
-
-
-def restart(live: LiveShop, function: str) -> None:
-    """End the function's processes; the next event starts another."""
-    old = processes_of(live, function)
-    for pid in old:
-        os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: not old & processes_of(live, function))
-
-
-def processes_of(live: LiveShop, function: str) -> set[int]:
-    return {pid for each in live.shop.status["functions"] if each["name"] == function for pid in each["pids"]}
+        restart(live.shop, "CatalogEventsFunction")
 
 
 def tell_stories(count: int, *phases: Phase, steps: int = STEPS) -> None:

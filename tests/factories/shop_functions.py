@@ -1,11 +1,15 @@
 """The shop's functions as a running shop starts them: command and variables, for processes beside its own."""
 
 import json
+import os
+import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from factories.place import ROOT
+from factories.place import ROOT, RunningShop
+from factories.waiting import wait_for
 from localcloud.kept import PROVISIONED
 from localcloud.launch import variables
 from localcloud.stack import Function
@@ -23,6 +27,19 @@ def functions_of(state: Path, facts: Mapping[str, Any]) -> Mapping[str, Function
     values = {name: value.format_map(addresses) for name, value in parameters().items()}
     template = Template(ROOT / "template.yaml", values, REGION, state, facts["aws_url"])
     return template.stack(physical).functions
+
+
+def restart(shop: RunningShop, function: str) -> None:
+    """End the function's processes; what comes next starts another."""
+    old = processes_of(shop, function)
+    for pid in old:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not old & processes_of(shop, function))
+
+
+def processes_of(shop: RunningShop, function: str) -> set[int]:
+    return {pid for each in shop.status["functions"] if each["name"] == function for pid in each["pids"]}
 
 
 def environment_of(function: Function) -> dict[str, str]:
