@@ -79,12 +79,12 @@ def token_of(aws: str) -> Callable[[Role], str]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def admin_token(token_of: Callable[[Role], str]) -> str:
     return token_of(Role.admin)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def shopper_token(token_of: Callable[[Role], str]) -> str:
     return token_of(Role.user)
 

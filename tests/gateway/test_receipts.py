@@ -144,24 +144,27 @@ def test_transfers() -> None:
     ]
 
 
+KEY = {"idempotency_key": ["the-key-of-this-form"]}
+
+
 class TestCheckoutForm:
     def test_who_fetches_the_goods_sends_no_address(self) -> None:
-        form = Form({"shipping_method": ["pickup"], "name": ["Ada"], "accept_price_changes": ["true"]})
+        form = Form({**KEY, "shipping_method": ["pickup"], "name": ["Ada"], "accept_price_changes": ["true"]})
         wanted = checkout_form.to_order(form, METHODS)
         assert wanted == {"shipping_method": "pickup", "accept_price_changes": True}
         assert not form.is_refused
 
     def test_address(self) -> None:
         fields = {"name": "Ada", "line1": "A 1", "line2": " ", "city": "Wien", "postcode": "", "country": "AT"}
-        form = Form({name: [value] for name, value in fields.items()} | {"shipping_method": ["standard"]})
+        form = Form({**KEY, **{name: [value] for name, value in fields.items()}, "shipping_method": ["standard"]})
         wanted = checkout_form.to_order(form, METHODS)
         assert wanted["shipping_address"] == {"name": "Ada", "line1": "A 1", "city": "Wien", "country": "AT"}
 
     def test_what_is_missing(self) -> None:
-        form = Form({"shipping_method": ["standard"]})
+        form = Form({**KEY, "shipping_method": ["standard"]})
         checkout_form.to_order(form, METHODS)
         assert set(form.errors) == {"name", "line1", "city", "country"}
-        form = Form({"shipping_method": ["pigeon"]})
+        form = Form({**KEY, "shipping_method": ["pigeon"]})
         assert checkout_form.to_order(form, METHODS) == {}
         assert set(form.errors) == {"shipping_method"}
 

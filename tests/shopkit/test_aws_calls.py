@@ -1,13 +1,15 @@
 """The thin AWS clients against moto: what they ask for is what AWS's own protocol says."""
 
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import boto3
 import pytest
-import requests
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.ses.models import ses_backends
 
 from factories.http_server import Server
 from shopkit.aws import event_bus, mail, queues
@@ -103,10 +105,10 @@ class TestMail:
     def test_is_handed_over(self, run: Run, aws: str, fresh_connections: None) -> None:
         boto3.client("ses").verify_email_identity(EmailAddress=MAIL.sender)
         message_id = run(mail.send(MAIL))
-        sent = requests.get(f"{aws}/moto-api/data.json", timeout=10).json()["ses"]["Message"]
-        (message,) = [each for each in sent if each["id"] == message_id]
-        assert (message["source"], message["subject"]) == (MAIL.sender, MAIL.subject)
-        assert message["destinations"]["ToAddresses"] == [MAIL.recipient]
+        sent = ses_backends[ACCOUNT][os.environ["AWS_REGION"]].sent_messages
+        (message,) = [each for each in sent if each.id == message_id]
+        assert (message.source, message.subject) == (MAIL.sender, MAIL.subject)
+        assert message.destinations["ToAddresses"] == [MAIL.recipient]
 
     def test_that_is_refused_says_why(self, run: Run, fresh_connections: None) -> None:
         stranger = Mail("stranger@example.org", MAIL.recipient, MAIL.subject, MAIL.text, MAIL.html)
