@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ses.models import ses_backends
 
 from factories.http_server import Server
+from factories.mails import ACCOUNT
 from shopkit.aws import event_bus, mail, queues
 from shopkit.aws.api import RefusedByAws, kept_api
 from shopkit.aws.event_bus import LARGEST_REQUEST, Entry
